@@ -1,0 +1,1 @@
+"""Everything on the bus: the gateway, the site engine, the view writer."""

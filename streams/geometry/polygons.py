@@ -1,0 +1,47 @@
+"""Whether a foot point lies in a zone: a polygon in, a yes or no out.
+
+The even-odd rule on plain floats. An edge is stored from its upper to its lower end, so two zones
+that share an edge compute the same bits for it, and a point on it lies in exactly one of them.
+"""
+
+from collections.abc import Sequence
+
+Vertex = tuple[float, float]
+
+
+class Polygon:
+    """A simple polygon in 0-1 coordinates, y down."""
+
+    __slots__ = ("_bottom", "_edges", "_left", "_right", "_top")
+
+    def __init__(self, vertices: Sequence[Vertex]) -> None:
+        xs = [x for x, _ in vertices]
+        ys = [y for _, y in vertices]
+        self._left, self._right = min(xs), max(xs)
+        self._top, self._bottom = min(ys), max(ys)
+        self._edges = [
+            _edge(start, end)
+            for start, end in zip(vertices, [*vertices[1:], vertices[0]], strict=True)
+            if start[1] != end[1]
+        ]
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether a point lies inside; its left and top edges belong to it, the others do not.
+
+        Example:
+            >>> square = Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
+            >>> square.contains(0, 0), square.contains(1, 0.5), square.contains(0.5, 1)
+            (True, False, False)
+        """
+        if not (self._left <= x <= self._right and self._top <= y <= self._bottom):
+            return False
+        is_inside = False
+        for top, bottom, x_at_top, slope in self._edges:
+            if top <= y < bottom and x < x_at_top + (y - top) * slope:
+                is_inside = not is_inside
+        return is_inside
+
+
+def _edge(start: Vertex, end: Vertex) -> tuple[float, float, float, float]:
+    (x1, y1), (x2, y2) = (start, end) if start[1] < end[1] else (end, start)
+    return y1, y2, x1, (x2 - x1) / (y2 - y1)

@@ -1,0 +1,126 @@
+"""A confirmed track as the metrics follow it: its state, and nothing that acts on it.
+
+Everything is here that a snapshot must keep. What ends the state is the end of the track.
+"""
+
+import msgspec
+
+from schemas.tracks import MAX_PATH_POINTS
+from schemas.units import COORDINATE_DECIMALS
+from streams.geometry.floor import NO_CELL
+from streams.metrics.line_walks import LineWalk, PastCrossing
+from streams.metrics.presences import PastVisit, Presence
+
+UNSEEN = -1
+"""Version of the layout of a track that no metric has seen yet."""
+BUSY = -2
+"""Some line needs to see the track's next step; no value of any cell."""
+_SCALE = 10**COORDINATE_DECIMALS
+CountedSight = tuple[int, float, float, float]
+"""Instant, foot point x and y in 0-1, box height as a share of the frame's."""
+PathPoint = tuple[int, float, float]
+"""Instant, x and y in 0-1."""
+
+
+class Path(msgspec.Struct, array_like=True):
+    """Where a track went: every n-th foot point, n doubling whenever the points become too many."""
+
+    every: int = 1
+    """One sight in this many is kept."""
+    seen: int = 0
+    """Sights so far."""
+    from_ms: int = 0
+    """Instant of the first."""
+    points: list[tuple[int, int, int]] = []
+    """Ms since the first, x and y in 1/10,000 of the frame; fewer than `MAX_PATH_POINTS`."""
+
+    def add(self, at_ms: int, x: float, y: float) -> None:
+        """The track was seen at a place."""
+        if self.seen % self.every == 0:
+            if not self.points:
+                self.from_ms = at_ms
+            self.points.append((at_ms - self.from_ms, round(x * _SCALE), round(y * _SCALE)))
+            if len(self.points) == MAX_PATH_POINTS:
+                del self.points[1::2]
+                self.every *= 2
+        self.seen += 1
+
+    def ended(self, at_ms: int, x: float, y: float) -> list[PathPoint]:
+        """The path of a track last seen at a place: at most `MAX_PATH_POINTS`, oldest first."""
+        last = at_ms - self.from_ms, round(x * _SCALE), round(y * _SCALE)
+        points = self.points if self.points[-1][0] == last[0] else [*self.points, last]
+        return [(self.from_ms + ms, x / _SCALE, y / _SCALE) for ms, x, y in points]
+
+
+class StaffTrial(msgspec.Struct, array_like=True):
+    """A track born in a staff zone, until it is certain whether it is staff."""
+
+    zone: str
+    """The staff zone."""
+    born_at_ms: int
+    """Its first sight."""
+    outside_at_ms: int | None = None
+    """First sight of the excursion from the zone, if it is on one."""
+    sights: list[CountedSight] = []
+    """What the metrics get if it is not staff; at most `staff_ms` long."""
+
+
+class Followed(msgspec.Struct, array_like=True):
+    """One confirmed track."""
+
+    id: str
+    """Id of the record to come; changes when the track is cut."""
+    key: str
+    """The tracker's id; never changes."""
+    started_at_ms: int
+    """Birth, or where the part before was cut."""
+    seen_at_ms: int
+    """The last sight, of whatever kind."""
+    seen_x: float
+    """Its foot point, 0-1."""
+    seen_y: float
+    """Its foot point, 0-1."""
+    seen_height: float
+    """Its box height, as a share of the frame's."""
+    part: int = 1
+    """Which part this is of a track that was cut."""
+    continues: str | None = None
+    """Id of the part before."""
+    path: Path = msgspec.field(default_factory=Path)
+    """Where it went."""
+    visits: list[PastVisit] = []
+    """Visits that are over."""
+    crossings: list[PastCrossing] = []
+    """Crossings so far."""
+    is_staff: bool = False
+    """Whether it is in no metric."""
+    trial: StaffTrial | None = None
+    """Set while that is not certain."""
+    version: int = UNSEEN
+    """Version of the layout at the last counted sight."""
+    at_ms: int = 0
+    """The last counted sight."""
+    x: float = 0.0
+    """Its foot point, 0-1."""
+    y: float = 0.0
+    """Its foot point, 0-1."""
+    zones: int = 0
+    """The zones it lay in, as bits."""
+    zones_since_ms: int = 0
+    """From when on time is not yet booked on zones."""
+    image_cell: int = 0
+    """Its cell of the image."""
+    floor_cell: int = NO_CELL
+    """Its owned cell of the floor."""
+    cells_since_ms: int = 0
+    """From when on time is not yet booked on cells."""
+    is_calm: bool = False
+    """Whether another sight in the same zones would change nothing but the time spent."""
+    presences: dict[str, Presence] = {}
+    """By zone, while anything of it is open."""
+    walks: list[LineWalk] = []
+    """By line, in the layout's order."""
+    right_of: int = BUSY
+    """Lines to whose right it is with nothing open, as bits; `BUSY` if anything is open at any."""
+    left_of: int = BUSY
+    """The same to the left."""

@@ -1,0 +1,251 @@
+"""What one more sight of a track means for zones, lines and heatmaps.
+
+In: sights. Out: the ledger, crossings.
+
+Time is booked in runs: as long as a track stays in the same zones and cell, a sight only moves the
+run's end, and the sums are written when something changes or a window closes. Integers add up to
+the same either way.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.layout import Line
+from streams.geometry.floor import NO_CELL
+from streams.metrics import presences, waits
+from streams.metrics.cells import MIXED, image_cell
+from streams.metrics.followed import BUSY, UNSEEN, CountedSight, Followed
+from streams.metrics.ledger import Ledger
+from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
+from streams.metrics.plan import CameraPlan, ZonePlan
+from streams.metrics.presences import NONE_MS, Person, Phase, Presence
+from streams.metrics.timeline import Timeline
+
+CrossingSink = Callable[[Followed, str, Crossing], None]
+"""Takes each crossing as it becomes certain: the track, the line, the crossing."""
+
+
+class Following:
+    """Books the sights of one camera's tracks.
+
+    Keeps nothing: state is in `Followed` and the ledger.
+    """
+
+    def __init__(self, timeline: Timeline, ledger: Ledger, on_crossing: CrossingSink) -> None:
+        self._timeline = timeline
+        self._ledger = ledger
+        self._on_crossing = on_crossing
+        self.aspect = 1.0
+        """Width over height of the frame at hand."""
+        self.bumped_at_ms = NONE_MS
+        """The last frame in which the camera itself moved: no path leads over it."""
+
+    def see(self, track: Followed, plan: CameraPlan, sight: CountedSight) -> None:
+        """Book one more sight, after all before."""
+        at_ms, x, y, height = sight
+        before = plan
+        if track.version != plan.version:
+            if track.version == UNSEEN:
+                self._begin(track, plan, at_ms, x, y)
+                return
+            before = self._timeline.plan_of(track.version)
+            self._change_layout(track, before, plan)
+        until_ms = min(track.at_ms + before.hold_ms, at_ms)
+        cell = image_cell(x, y)
+        is_on_image = 0.0 <= x < 1.0 and 0.0 <= y < 1.0
+        zones = plan.cell_zones[cell] if is_on_image else MIXED
+        if zones == MIXED:
+            zones = plan.zones_at(x, y)
+        if zones != track.zones or not track.is_calm or until_ms < at_ms:
+            self._book_zones(track, until_ms)
+            track.zones_since_ms = at_ms
+            self._step_zones(track, plan, Person(track.key, at_ms, until_ms), zones)
+        floor_cell = plan.floor.cell_at(x, y) if plan.floor is not None else NO_CELL
+        if cell != track.image_cell or floor_cell != track.floor_cell or until_ms < at_ms:
+            self._book_cells(track, until_ms)
+            track.cells_since_ms = at_ms
+            track.image_cell, track.floor_cell = cell, floor_cell
+        if not (
+            track.right_of == plan.cell_right[cell]
+            and track.left_of == plan.cell_left[cell]
+            and is_on_image
+            and track.at_ms >= self.bumped_at_ms
+        ):
+            self._step_lines(track, plan, Step(track.at_ms, at_ms, track.x, track.y, x, y), height)
+        track.at_ms, track.x, track.y = at_ms, x, y
+
+    def book(self, track: Followed) -> None:
+        """Write down the time up to the last sight: a window is about to close."""
+        self._book_zones(track, track.at_ms)
+        self._book_cells(track, track.at_ms)
+        track.zones_since_ms = track.cells_since_ms = track.at_ms
+
+    def decide(self, track: Followed, at_ms: int) -> None:
+        """Settle what is certain once the camera's time is `at_ms`, whatever is seen then."""
+        plan = self._timeline.plan_of(track.version)
+        for name in list(track.presences):
+            self._settle_absence(track, plan.zone_by_id[name], at_ms)
+
+    def end(self, track: Followed) -> None:
+        """Close everything at the track's last sight."""
+        self.book(track)
+        plan = self._timeline.plan_of(track.version)
+        for name, presence in track.presences.items():
+            self._end_presence(track, name, presence, _End(track.at_ms))
+        track.presences.clear()
+        open_from_ms = self._ledger.state.closed_until_ms
+        for line, walk, segment in zip(
+            plan.lines, track.walks, plan.segments(self.aspect), strict=True
+        ):
+            offset, _ = segment.place(track.x, track.y)
+            crossing = walk.ended(
+                offset, track.at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms
+            )
+            self._cross(track, line.id, crossing)
+
+    def _begin(self, track: Followed, plan: CameraPlan, at_ms: int, x: float, y: float) -> None:
+        track.version, track.at_ms, track.x, track.y = plan.version, at_ms, x, y
+        track.zones_since_ms = track.cells_since_ms = at_ms
+        track.image_cell = image_cell(x, y)
+        track.floor_cell = plan.floor.cell_at(x, y) if plan.floor is not None else NO_CELL
+        track.walks = [LineWalk.born(one.place(x, y)[0]) for one in plan.segments(self.aspect)]
+        self._step_zones(track, plan, Person(track.key, at_ms, at_ms), plan.zones_at(x, y))
+
+    def _change_layout(self, track: Followed, before: CameraPlan, plan: CameraPlan) -> None:
+        """Go on under another layout: what it no longer names ends where it came into force."""
+        boundary_ms = self._timeline.end_of(before.version)
+        until_ms = min(boundary_ms, track.at_ms + before.camera.hold_ms)
+        self._book_zones(track, until_ms)
+        track.zones_since_ms = until_ms
+        for zone in before.zones:
+            following = plan.zone_by_id.get(zone.id)
+            if following is None or following.is_queue != zone.is_queue:
+                presence = track.presences.pop(zone.id, None)
+                if presence is not None:
+                    self._end_presence(track, zone.id, presence, _End(until_ms, boundary_ms - 1))
+        kept = {
+            line.id: walk
+            for line, walk in zip(before.lines, track.walks, strict=True)
+            if line in plan.lines
+        }
+        track.walks = [
+            kept.get(line.id) or LineWalk.born(segment.place(track.x, track.y)[0])
+            for line, segment in zip(plan.lines, plan.segments(self.aspect), strict=True)
+        ]
+        track.version, track.is_calm = plan.version, False
+        track.right_of = track.left_of = BUSY
+
+    def _book_zones(self, track: Followed, until_ms: int) -> None:
+        span = (track.zones_since_ms, until_ms)
+        for name, presence in track.presences.items():
+            if presence.phase == Phase.INSIDE:
+                presence.inside_at_ms = track.at_ms
+            if span[0] < until_ms:
+                presences.spend(presence, name, self._ledger, span)
+
+    def _book_cells(self, track: Followed, until_ms: int) -> None:
+        span = (track.cells_since_ms, until_ms)
+        self._ledger.spend(span, image_cell=track.image_cell, floor_cell=track.floor_cell)
+
+    def _step_zones(self, track: Followed, plan: CameraPlan, person: Person, zones: int) -> None:
+        is_calm = True
+        for zone in plan.walked_zones:
+            is_inside = bool(zones & zone.bit)
+            if not is_inside and zone.id not in track.presences:
+                continue
+            self._settle_absence(track, zone, person.at_ms)
+            presence = track.presences.get(zone.id)
+            if presence is not None:
+                self._step_presence(track, plan, zone, is_inside, person)
+            elif is_inside:
+                presence = track.presences[zone.id] = Presence(person.at_ms, person.at_ms)
+            is_calm = is_calm and (presence is None or presence.is_calm(zone.is_queue))
+        track.zones, track.is_calm = zones, is_calm
+
+    def _step_presence(
+        self, track: Followed, plan: CameraPlan, zone: ZonePlan, is_inside: bool, person: Person
+    ) -> None:
+        presence = track.presences[zone.id]
+        step = presences.step_inside if is_inside else presences.step_outside
+        has_begun = step(presence, zone, self._ledger, person)
+        if zone.is_queue and presence.phase != Phase.ENTERING:
+            until_ms = person.at_ms if presence.phase == Phase.INSIDE else presence.left_at_ms
+            waits.join_if_long_enough(presence, zone, self._ledger, track.key, until_ms)
+        if has_begun and zone.queue in track.presences:
+            queue = plan.zone_by_id[zone.queue]
+            waiting = track.presences[zone.queue]
+            waits.enter_service(waiting, queue, self._ledger, track.key, presence.entered_at_ms)
+
+    def _settle_absence(self, track: Followed, zone: ZonePlan, at_ms: int) -> None:
+        presence = track.presences.get(zone.id)
+        if presence is None or presence.phase != Phase.AWAY:
+            return
+        if presences.is_visit_over(presence, zone, at_ms):
+            track.visits.append(presences.end_visit(presence, zone.id, self._ledger, track.key))
+        if zone.is_queue:
+            found = [track.presences.get(service) for service in zone.settings.service]
+            services = [one for one in found if one is not None]
+            if waits.is_abandoned(presence, zone, services, at_ms):
+                waits.abandon(presence, zone.id, self._ledger, track.key)
+        is_idle = not presence.has_visit and not presence.is_waiting
+        if is_idle and at_ms - presence.left_at_ms > zone.away_ms:
+            del track.presences[zone.id]
+
+    def _end_presence(self, track: Followed, zone: str, presence: Presence, end: "_End") -> None:
+        is_away = presence.phase == Phase.AWAY
+        if presence.phase == Phase.INSIDE:
+            presence.left_at_ms = end.at_ms
+        if presence.phase in (Phase.INSIDE, Phase.EXCURSION):
+            presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
+            presences.end_stay(presence, zone, self._ledger, track.key)
+        if presence.has_visit:
+            ledger, key = self._ledger, track.key
+            visit = presences.end_visit(presence, zone, ledger, key, last_ms=end.last_counted_ms)
+            track.visits.append(visit)
+        if presence.is_waiting:
+            leave = waits.abandon if is_away and end.last_counted_ms is None else waits.lose
+            leave(presence, zone, self._ledger, track.key)
+
+    def _step_lines(self, track: Followed, plan: CameraPlan, step: Step, height: float) -> None:
+        is_bumped = step.from_ms < self.bumped_at_ms <= step.to_ms
+        right_of = left_of = 0
+        for index, segment in enumerate(plan.segments(self.aspect)):
+            walk, line = track.walks[index], plan.lines[index]
+            if is_bumped:
+                walk = track.walks[index] = LineWalk.born(segment.place(step.to_x, step.to_y)[0])
+                offset = float(walk.side)
+            else:
+                offset = walk.step(step, segment)
+                if abs(offset) > line.band * height:
+                    self._cross(track, line.id, self._beyond(walk, line, offset, step.to_ms))
+            if walk.met_at_ms != NEVER_MS or walk.side * offset <= 0.0:
+                right_of = left_of = BUSY
+            elif right_of != BUSY:
+                right_of |= (walk.side > 0) << index
+                left_of |= (walk.side < 0) << index
+        track.right_of, track.left_of = right_of, left_of
+
+    def _beyond(self, walk: LineWalk, line: Line, offset: float, at_ms: int) -> Crossing | None:
+        open_from_ms = self._ledger.state.closed_until_ms
+        return walk.beyond(offset, at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms)
+
+    def _cross(self, track: Followed, line: str, crossing: Crossing | None) -> None:
+        if crossing is None:
+            return
+        tally = self._ledger.window_at(crossing.at_ms).line(line)
+        if crossing.direction == "in":
+            tally.in_total += 1
+        else:
+            tally.out_total += 1
+        track.crossings.append(PastCrossing(line, crossing.at_ms, crossing.direction))
+        self._on_crossing(track, line, crossing)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where what a track is doing ends."""
+
+    at_ms: int
+    """The last sight, or where the layout that knew the zone stopped holding."""
+    last_counted_ms: int | None = None
+    """In the latter case, the last instant in which the zone is counted."""

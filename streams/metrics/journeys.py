@@ -1,0 +1,164 @@
+"""Confirmed tracks from their first sight to their record.
+
+In: sights, ends. Out: track and crossing records.
+
+Decides what of a track the metrics get: everything, or, while it may be staff, nothing yet. Cuts
+tracks that grow too old: the record is written, the person goes on under the next part's id.
+"""
+
+from schemas.crossings import CrossingRecord
+from schemas.tracks import TrackCrossing, TrackRecord, Visit
+from schemas.units import COORDINATE_DECIMALS
+from streams.metrics.followed import CountedSight, Followed, Path, StaffTrial
+from streams.metrics.following import Following
+from streams.metrics.ledger import Ledger
+from streams.metrics.line_walks import Crossing
+from streams.metrics.plan import CameraPlan
+from streams.metrics.staff import Verdict, judge, trial_of
+from streams.metrics.timeline import Timeline
+from streams.tracking.sights import Sight
+
+
+class Journeys:
+    """The confirmed tracks of one camera.
+
+    `tracks` is keyed by the tracker's id; a track leaves when it ends. Records wait in `records`
+    until taken.
+    """
+
+    def __init__(
+        self,
+        owner: tuple[str, str],
+        timeline: Timeline,
+        ledger: Ledger,
+        tracks: dict[str, Followed],
+    ) -> None:
+        self._site, self._camera = owner
+        self._timeline = timeline
+        self.tracks = tracks
+        self.following = Following(timeline, ledger, self._record_crossing)
+        self._records: list[TrackRecord | CrossingRecord] = []
+
+    def take_records(self) -> list[TrackRecord | CrossingRecord]:
+        """The records since the last call, in the order in which they became certain."""
+        records, self._records = self._records, []
+        return records
+
+    def see(self, sight: Sight) -> None:
+        """A confirmed track was seen."""
+        x, y = sight.foot_xy
+        at_ms = sight.at_ms
+        counted = (at_ms, x, y, sight.height)
+        plan = self._timeline.plan_at(at_ms)
+        track = self.tracks.get(sight.track)
+        if track is None:
+            track = Followed(sight.track, sight.track, at_ms, *counted)
+            self.tracks[sight.track] = track
+            track.trial = trial_of(plan, counted)
+        elif at_ms - track.started_at_ms > plan.camera.max_track_ms:
+            self._cut(track)
+        track.path.add(at_ms, x, y)
+        if track.trial is not None:
+            self._hear(track, track.trial, plan, counted)
+        elif not track.is_staff:
+            self.following.see(track, plan, counted)
+        track.seen_at_ms, track.seen_x, track.seen_y, track.seen_height = counted
+
+    def end(self, key: str) -> None:
+        """A track has ended at its last sight."""
+        track = self.tracks.pop(key)
+        if track.trial is not None:
+            self._release(track, track.trial)
+        if not track.is_staff:
+            self.following.end(track)
+        self._records.append(self._track_record(track))
+
+    def end_all(self) -> None:
+        """Every track has ended at its last sight."""
+        for key in list(self.tracks):
+            self.end(key)
+
+    def settle(self, at_ms: int) -> None:
+        """Decide and write down what is certain at an instant: windows are about to close."""
+        for track in self.tracks.values():
+            if track.trial is None and not track.is_staff:
+                self.following.decide(track, at_ms)
+                self.following.book(track)
+
+    def oldest_ms(self, now_ms: int) -> int:
+        """The earliest instant any track's state still refers to; now, if there is no track."""
+        return min(
+            (
+                track.trial.born_at_ms if track.trial is not None else track.seen_at_ms
+                for track in self.tracks.values()
+            ),
+            default=now_ms,
+        )
+
+    def _hear(
+        self, track: Followed, trial: StaffTrial, plan: CameraPlan, sight: CountedSight
+    ) -> None:
+        verdict = judge(trial, plan, sight)
+        if verdict is Verdict.STAFF:
+            track.is_staff, track.trial = True, None
+        elif verdict is Verdict.GUEST:
+            self._release(track, trial)
+
+    def _release(self, track: Followed, trial: StaffTrial) -> None:
+        track.trial = None
+        for sight in trial.sights:
+            self.following.see(track, self._timeline.plan_at(sight[0]), sight)
+
+    def _cut(self, track: Followed) -> None:
+        """Write the record of one part; the next begins at the same sight, so no time is lost."""
+        self._records.append(self._track_record(track))
+        track.continues = track.id
+        track.part += 1
+        track.id = f"{track.key}-{track.part}"
+        track.started_at_ms = track.seen_at_ms
+        track.visits, track.crossings, track.path = [], [], Path()
+        track.path.add(track.seen_at_ms, track.seen_x, track.seen_y)
+
+    def _track_record(self, track: Followed) -> TrackRecord:
+        return TrackRecord(
+            site=self._site,
+            camera=self._camera,
+            layout_version=self._timeline.plan_at(track.seen_at_ms).version,
+            track=track.id,
+            started_at_ms=track.started_at_ms,
+            ended_at_ms=track.seen_at_ms,
+            continues=track.continues,
+            path=track.path.ended(track.seen_at_ms, track.seen_x, track.seen_y),
+            visits=[
+                Visit(
+                    zone=one.zone,
+                    entered_at_ms=one.entered_at_ms,
+                    exited_at_ms=one.exited_at_ms,
+                    dwell_ms=one.dwell_ms,
+                )
+                for one in sorted(track.visits, key=lambda one: (one.entered_at_ms, one.zone))
+            ],
+            crossings=[
+                TrackCrossing(line=one.line, crossed_at_ms=one.at_ms, direction=one.direction)
+                for one in sorted(track.crossings, key=lambda one: (one.at_ms, one.line))
+            ],
+            staff=track.is_staff,
+        )
+
+    def _record_crossing(self, track: Followed, line: str, crossing: Crossing) -> None:
+        self._records.append(
+            CrossingRecord(
+                site=self._site,
+                camera=self._camera,
+                layout_version=self._timeline.plan_at(crossing.at_ms).version,
+                line=line,
+                track=track.id,
+                crossed_at_ms=crossing.at_ms,
+                direction=crossing.direction,
+                # Adding 0.0 turns a rounded -0.0 into 0.0.
+                xy=(
+                    round(crossing.x, COORDINATE_DECIMALS) + 0.0,
+                    round(crossing.y, COORDINATE_DECIMALS) + 0.0,
+                ),
+            )
+        )

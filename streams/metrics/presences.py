@@ -1,0 +1,196 @@
+"""One track in one zone: what its sights, inside or outside, make certain about its visit.
+
+In: per sight whether it is inside, and until when the sight before it held. Out: entries in the
+ledger. A stay begins at its first sight inside and is certain once it has lasted `enter_ms`; it is
+over once the track was seen outside for `exit_ms`, and ended then where the hold of its last sight
+inside ended.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import msgspec
+
+from streams.metrics.ledger import Ledger
+from streams.metrics.plan import ZonePlan
+from streams.windowing.spans import Interval
+
+NONE_MS = -1
+"""No such instant."""
+
+
+class Phase(IntEnum):
+    """Where a track stands towards a zone."""
+
+    ENTERING = 0
+    """Inside, not yet for `enter_ms`."""
+    INSIDE = 1
+    """In a stay that is certain."""
+    EXCURSION = 2
+    """Seen outside, not yet for `exit_ms`."""
+    AWAY = 3
+    """The stay is over; the visit or the wait may go on."""
+
+
+class PastVisit(NamedTuple):
+    """A visit that is over; small in a snapshot."""
+
+    zone: str
+    """Id of the zone."""
+    entered_at_ms: int
+    """First sight inside."""
+    exited_at_ms: int
+    """End of the last stay."""
+    dwell_ms: int
+    """Sum of the stays."""
+
+
+class Presence(msgspec.Struct, array_like=True):
+    """One track in one zone; leaves when nothing of it is open, with its track at the latest."""
+
+    entered_at_ms: int
+    """First sight of the stay, or of what may become one."""
+    inside_at_ms: int
+    """Last sight inside."""
+    phase: Phase = Phase.ENTERING
+    """Where the track stands towards the zone."""
+    left_at_ms: int = NONE_MS
+    """Where the last stay ended, if it ended: the end of the hold of its last sight inside."""
+    outside_at_ms: int = NONE_MS
+    """First sight of the excursion."""
+    undecided: list[Interval] = []
+    """Track time that is in the stay only if it becomes, or goes on being, one."""
+    visit_at_ms: int = NONE_MS
+    """First sight of the open visit's first stay."""
+    visit_dwell_ms: int = 0
+    """Sum of the visit's finished stays."""
+    joined_at_ms: int = NONE_MS
+    """In a queue: start of the open wait."""
+    has_queued: bool = False
+    """In a queue: whether this stay has joined, or was served, already."""
+
+    def is_calm(self, is_queue: bool) -> bool:
+        """Whether another sight inside would change nothing but the time spent."""
+        return self.phase == Phase.INSIDE and (self.has_queued or not is_queue)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a wait is open."""
+        return self.joined_at_ms != NONE_MS
+
+    @property
+    def has_visit(self) -> bool:
+        """Whether a visit is open."""
+        return self.visit_at_ms != NONE_MS
+
+
+class Person(msgspec.Struct, frozen=True, gc=False):
+    """Whose sight it is, and when: what a step in a zone needs to know besides the zone."""
+
+    key: str
+    """The track's first id; a cut does not change it."""
+    at_ms: int
+    """Instant of the sight."""
+    held_until_ms: int
+    """Where the track time of the sight before ended: at this one, or `hold_ms` after it."""
+
+
+def spend(presence: Presence, zone: str, ledger: Ledger, span: Interval) -> None:
+    """The track spent a span, from one sight on, as this presence stands."""
+    if presence.phase == Phase.INSIDE:
+        ledger.stay(zone, *span)
+    elif presence.phase != Phase.AWAY:
+        presence.undecided.append(span)
+
+
+def step_inside(presence: Presence, zone: ZonePlan, ledger: Ledger, person: Person) -> bool:
+    """The track is seen inside; a visit that is over was ended before.
+
+    Whether a stay became certain.
+    """
+    if presence.phase == Phase.AWAY:
+        presence.phase = Phase.ENTERING
+        presence.entered_at_ms = person.at_ms
+    elif presence.phase == Phase.EXCURSION:
+        presence.phase = Phase.INSIDE
+        _decide_inside(presence, zone, ledger)
+    presence.inside_at_ms = person.at_ms
+    lasted_ms = person.at_ms - presence.entered_at_ms
+    has_begun = presence.phase == Phase.ENTERING and lasted_ms >= zone.settings.enter_ms
+    if has_begun:
+        begin_stay(presence, zone, ledger, person.key)
+    return has_begun
+
+
+def step_outside(presence: Presence, zone: ZonePlan, ledger: Ledger, person: Person) -> bool:
+    """The track is seen outside. Whether a stay became certain, by the hold of the sight before."""
+    has_begun = False
+    if presence.phase == Phase.ENTERING:
+        lasted_ms = person.held_until_ms - presence.entered_at_ms
+        if lasted_ms < zone.settings.enter_ms:
+            presence.phase = Phase.AWAY
+            presence.undecided.clear()
+            return False
+        begin_stay(presence, zone, ledger, person.key)
+        has_begun = True
+    if presence.phase == Phase.INSIDE:
+        presence.phase = Phase.EXCURSION
+        presence.left_at_ms = person.held_until_ms
+        presence.outside_at_ms = person.at_ms
+    is_over = person.at_ms - presence.outside_at_ms >= zone.settings.exit_ms
+    if presence.phase == Phase.EXCURSION and is_over:
+        end_stay(presence, zone.id, ledger, person.key)
+    return has_begun
+
+
+def begin_stay(presence: Presence, zone: ZonePlan, ledger: Ledger, key: str) -> None:
+    """What may have been a stay is one, from its first sight on."""
+    presence.phase = Phase.INSIDE
+    presence.has_queued = presence.is_waiting
+    history = ledger.zone(zone.id)
+    ledger.begin(history.stays, key, presence.entered_at_ms)
+    if not presence.has_visit:
+        presence.visit_at_ms = presence.entered_at_ms
+        ledger.begin(history.visits, key, presence.entered_at_ms)
+    _decide_inside(presence, zone, ledger)
+
+
+def end_stay(presence: Presence, zone: str, ledger: Ledger, key: str) -> None:
+    """The stay is over where its last sight inside held to."""
+    presence.phase = Phase.AWAY
+    presence.undecided.clear()
+    presence.visit_dwell_ms += presence.left_at_ms - presence.entered_at_ms
+    ledger.finish(ledger.zone(zone).stays, key, presence.left_at_ms)
+
+
+def is_visit_over(presence: Presence, zone: ZonePlan, at_ms: int) -> bool:
+    """Whether at an instant a visit is over: away for longer than `revisit_ms`."""
+    is_away = presence.phase == Phase.AWAY and presence.has_visit
+    return is_away and at_ms - presence.left_at_ms > zone.settings.revisit_ms
+
+
+def end_visit(
+    presence: Presence, zone: str, ledger: Ledger, key: str, *, last_ms: int | None = None
+) -> PastVisit:
+    """The visit is over: it counts in the window of its last exit.
+
+    Args:
+        presence: Away.
+        zone: Id of the zone.
+        ledger: Takes the dwell.
+        key: The track's first id.
+        last_ms: The last instant at which the zone is counted, where a layout without it follows.
+    """
+    exited_at_ms = presence.left_at_ms
+    visit = PastVisit(zone, presence.visit_at_ms, exited_at_ms, presence.visit_dwell_ms)
+    presence.visit_at_ms, presence.visit_dwell_ms = NONE_MS, 0
+    counted_at_ms = exited_at_ms if last_ms is None else min(exited_at_ms, last_ms)
+    ledger.finish(ledger.zone(zone).visits, key, counted_at_ms)
+    ledger.window_at(counted_at_ms).zone(zone).dwells_ms.append(visit.dwell_ms)
+    return visit
+
+
+def _decide_inside(presence: Presence, zone: ZonePlan, ledger: Ledger) -> None:
+    for span in presence.undecided:
+        ledger.stay(zone.id, *span)
+    presence.undecided.clear()

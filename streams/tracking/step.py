@@ -1,0 +1,183 @@
+"""One frame through the compiled core: tracks and boxes in, whose each box is out.
+
+Tracks rest at their last sight and are expected afresh for each frame, so a frame that misses a
+track changes nothing of it, and any frame rate gives the same motion. Boxes are taken in an order
+of their own, so the order in which they came changes nothing.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.tracking.assignment import assign
+from streams.tracking.compiled import compiled
+from streams.tracking.motion import correct, correct_size, expect, square, stature
+
+NOBODY = -1
+
+
+@compiled
+def step(
+    tracks: NDArray[np.void],
+    count: int,
+    at_ms: int,
+    aspect: float,
+    boxes: NDArray[np.float64],
+    rules: NDArray[np.void],
+) -> tuple[int, NDArray[np.int64]]:
+    """Match, correct and begin tracks; the caller forgets those unseen for too long.
+
+    Args:
+        tracks: `TRACK` records, with room for `len(boxes)` more after `count`; changed in place.
+        count: How many of them are alive.
+        at_ms: Event time of the frame, above that of the last.
+        aspect: Width of the frame over its height.
+        boxes: `(N, 5)` centre x, centre y, width, height in frame heights, and score.
+        rules: One `RULES` record.
+
+    Returns:
+        The new count, and `(N,)` the index of each box's track, or `NOBODY`.
+    """
+    rule = rules[0]
+    expected = expect(tracks[:count], at_ms, aspect, rules)
+    owners = np.full(len(boxes), NOBODY)
+    is_free = np.ones(count, np.bool_)
+    order = _own_order(boxes)
+    strong = order[boxes[order, 4] >= rule["strong_score"]]
+    weak = order[boxes[order, 4] < rule["strong_score"]]
+    _match(boxes, strong, expected, is_free, owners, rule["gate"])
+    late = at_ms - tracks["seen_ms"][:count] > rule["rescue_ms"]
+    is_free &= ~late
+    _match(boxes, weak, expected, is_free, owners, rule["rescue_gate"])
+    for box in order:
+        if owners[box] != NOBODY:
+            _see(tracks[owners[box]], expected[owners[box]], at_ms, boxes[box], rule)
+    matched = order[owners[order] != NOBODY]
+    for box in strong:
+        if owners[box] == NOBODY and _may_begin(boxes, box, matched, rule):
+            _begin(tracks[count], at_ms, box, boxes[box], rule)
+            owners[box] = count
+            count += 1
+    return count, owners
+
+
+@compiled
+def _own_order(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices of the boxes, sorted by their values."""
+    order = np.arange(len(boxes))
+    for box in range(1, len(boxes)):
+        place = box
+        while place > 0 and _comes_before(boxes[box], boxes[order[place - 1]]):
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = box
+    return order
+
+
+@compiled
+def _comes_before(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    for value in range(len(one)):
+        if one[value] != other[value]:
+            return bool(one[value] < other[value])
+    return False
+
+
+@compiled
+def _match(
+    boxes: NDArray[np.float64],
+    chosen: NDArray[np.int64],
+    expected: NDArray[np.void],
+    is_free: NDArray[np.bool_],
+    owners: NDArray[np.int64],
+    gate: float,
+) -> None:
+    """Give chosen boxes to free tracks at the smallest total cost; those taken are free no more."""
+    free = np.flatnonzero(is_free)
+    costs = np.empty((len(chosen), len(free)))
+    for row in range(len(chosen)):
+        for column in range(len(free)):
+            costs[row, column] = _cost(expected[free[column]], boxes[chosen[row]])
+    partners = assign(costs, gate)
+    for row in range(len(chosen)):
+        if partners[row] >= 0:
+            owners[chosen[row]] = free[partners[row]]
+            is_free[free[partners[row]]] = False
+
+
+@compiled
+def _cost(ahead: np.void, box: NDArray[np.float64]) -> float:
+    """How unlikely it is that a track looks like a box: minus its log-likelihood, doubled."""
+    wider = 2.0 * (box[2] - ahead["width"][0]) / (box[2] + ahead["width"][0])
+    taller = 2.0 * (box[3] - ahead["height"][0]) / (box[3] + ahead["height"][0])
+    return float(
+        square(box[0] - ahead["x"][0]) / ahead["spread_x"]
+        + square(box[1] - ahead["y"][0]) / ahead["spread_y"]
+        + square(wider) / ahead["spread_width"]
+        + square(taller) / ahead["spread_height"]
+        + ahead["doubt"]
+    )
+
+
+@compiled
+def _see(
+    track: np.void, ahead: np.void, at_ms: int, box: NDArray[np.float64], rule: np.void
+) -> None:
+    """Bring a track to this frame by its box."""
+    height = track["height"][0]
+    track["x"][:] = ahead["x"]
+    track["y"][:] = ahead["y"]
+    correct(track["x"], box[0], square(rule["error_x"] * height), rule["outlier"])
+    correct(track["y"], box[1], square(rule["error_y"] * height), rule["outlier"])
+    track["width"][:] = ahead["width"]
+    track["height"][:] = ahead["height"]
+    correct_size(track["width"], box[2], square(rule["error_width"] * track["width"][0]))
+    correct_size(track["height"], box[3], square(rule["error_height"] * height))
+    track["seen_ms"] = at_ms
+    track["evidence"] += box[4]
+    if track["evidence"] >= rule["confirm_score"]:
+        track["is_confirmed"] = 1
+
+
+@compiled
+def _may_begin(
+    boxes: NDArray[np.float64], box: int, matched: NDArray[np.int64], rule: np.void
+) -> bool:
+    if boxes[box, 4] < rule["birth_score"]:
+        return False
+    for other in matched:  # noqa: SIM110 - compiled code has no generators
+        if _overlap(boxes[box], boxes[other]) >= rule["crowded_overlap"]:
+            return False
+    return True
+
+
+@compiled
+def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Intersection over union of two boxes."""
+    width = (one[2] + other[2]) / 2.0 - abs(one[0] - other[0])
+    height = (one[3] + other[3]) / 2.0 - abs(one[1] - other[1])
+    shared = max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0)
+    return float(shared / (one[2] * one[3] + other[2] * other[3] - shared))
+
+
+@compiled
+def _begin(track: np.void, at_ms: int, index: int, box: NDArray[np.float64], rule: np.void) -> None:
+    scale = stature(box[2], box[3])
+    track["birth_ms"] = at_ms
+    track["birth_index"] = index
+    track["seen_ms"] = at_ms
+    track["evidence"] = box[4]
+    track["is_confirmed"] = 1 if box[4] >= rule["confirm_score"] else 0
+    _place(track["x"], box[0], rule["error_x"] * box[3], rule["speed_x"] * scale)
+    _place(track["y"], box[1], rule["error_y"] * box[3], rule["speed_y"] * scale)
+    track["width"][0] = box[2]
+    track["width"][1] = square(rule["error_width"] * box[2])
+    track["height"][0] = box[3]
+    track["height"][1] = square(rule["error_height"] * box[3])
+
+
+@compiled
+def _place(axis: NDArray[np.float64], at: float, error: float, speed: float) -> None:
+    axis[0] = at
+    axis[1] = 0.0
+    axis[2] = square(error)
+    axis[3] = square(speed)
+    axis[4] = 0.0
