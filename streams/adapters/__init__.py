@@ -1,0 +1,1 @@
+"""Where streams meet the world: Kafka, the view store, the clock."""

@@ -1,0 +1,136 @@
+"""A simulated day: who comes, what they do, and what is said to have happened."""
+
+import dataclasses
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from streams.simulation.arrivals import DAY_MS
+from streams.simulation.day import Day, Person, day_at
+from streams.simulation.errors import SimulationError
+from streams.simulation.events import CrossingTruth, ServiceTruth, WaitTruth
+from streams.simulation.stores import STORES
+
+NUMBER = 10_957
+
+
+@pytest.fixture(scope="module", params=list(STORES))
+def day(request: pytest.FixtureRequest) -> Day:
+    return day_at(request.param, seed=4, day=NUMBER)
+
+
+def test_same_seed_gives_the_same_truth_and_another_seed_another() -> None:
+    first, again = (
+        day_at("store-1", seed=4, day=NUMBER),
+        day_at.__wrapped__("store-1", seed=4, day=NUMBER),
+    )
+    assert again is not first
+    assert again.events == first.events
+    assert again.knots.states.tobytes() == first.knots.states.tobytes()
+    assert day_at("store-1", seed=5, day=NUMBER).events != first.events
+
+
+def test_everybody_who_enters_leaves_or_is_inside_at_the_end(day: Day) -> None:
+    entered, left = Counter(), Counter()
+    for event in day.events:
+        if isinstance(event, CrossingTruth):
+            (entered if event.direction == "in" else left)[event.person] += 1
+    inside = {
+        person.id
+        for person in day.people
+        if not person.is_staff
+        and person.timeline.end_ms >= DAY_MS
+        and person.timeline.y_m[-1] < day.store.line_y
+    }
+    assert entered
+    assert {person for person, count in entered.items() if count != left[person]} <= inside
+    assert set(left) <= set(entered)
+
+
+def test_the_day_starts_empty_of_customers(day: Day) -> None:
+    customers = [one for one in day.people if not one.is_staff]
+    assert min(person.timeline.start_ms for person in customers) >= 0
+    assert max(person.timeline.end_ms for person in customers) <= DAY_MS
+
+
+def test_nobody_waits_who_is_not_in_the_queue_zone(day: Day) -> None:
+    lanes = {till.id: till.lane for till in day.store.tills}
+    people = {person.id: person for person in day.people}
+    waits = [event for event in day.events if isinstance(event, WaitTruth)]
+    assert len(waits) > 500
+    for wait in waits:
+        assert wait.joined_at_ms < wait.ended_at_ms
+        middle_ms = (wait.joined_at_ms + wait.ended_at_ms) // 2
+        assert lanes[wait.queue].grown(0.3).contains(_place(people[wait.person], day, middle_ms))
+
+
+def test_who_is_served_waited_and_stands_at_the_desk(day: Day) -> None:
+    desks = {f"{till.id}-desk": till.desk for till in day.store.tills}
+    people = {person.id: person for person in day.people}
+    served = {
+        event.person: event
+        for event in day.events
+        if isinstance(event, WaitTruth) and event.outcome == "served"
+    }
+    services = [event for event in day.events if isinstance(event, ServiceTruth)]
+    assert {event.person for event in services} == set(served)
+    for event in services:
+        assert event.started_at_ms == served[event.person].ended_at_ms
+        middle_ms = (event.started_at_ms + event.ended_at_ms) // 2
+        assert desks[event.desk].contains(_place(people[event.person], day, middle_ms))
+
+
+def test_the_day_has_what_shops_have(day: Day) -> None:
+    outcomes = Counter(event.outcome for event in day.events if isinstance(event, WaitTruth))
+    assert outcomes["served"] > 20 * outcomes["abandoned"] > 0
+    lengths = _queue_lengths(day)
+    assert max(lengths) >= 4, "a till that never fills shows nothing"
+    assert lengths.count(0) > len(lengths) / 10, "a till that never empties shows nothing"
+
+
+def test_people_walk_round_the_furniture(day: Day) -> None:
+    solids = [block.rect.grown(-0.02) for block in day.store.blocks if block.is_obstacle]
+    for person in day.people[::25]:
+        for x, y in zip(person.timeline.x_m, person.timeline.y_m, strict=True):
+            assert not any(solid.contains((x, y)) for solid in solids), person.id
+
+
+def test_nobody_moves_faster_than_people_do(day: Day) -> None:
+    for person in day.people[::10]:
+        timeline = person.timeline
+        steps = timeline.walked_m[1:] - timeline.walked_m[:-1]
+        spans_s = (timeline.at_ms[1:] - timeline.at_ms[:-1]) / 1000
+        assert (steps <= 1.7 * spans_s + 1e-6).all()
+
+
+def test_an_unknown_site_is_an_error_that_names_those_there_are() -> None:
+    with pytest.raises(SimulationError, match=r"store-1, store-2, got 'store-9'"):
+        day_at("store-9", seed=1, day=NUMBER)
+
+
+def test_events_are_values_in_order_of_time(day: Day) -> None:
+    starts = [
+        min(value for key, value in dataclasses.asdict(event).items() if key.endswith("_ms"))
+        for event in day.events
+    ]
+    assert starts == sorted(starts)
+
+
+def _place(person: Person, day: Day, at_ms: int) -> tuple[float, float]:
+    timeline, passed_ms = person.timeline, at_ms - day.start_ms
+    return (
+        float(np.interp(passed_ms, timeline.at_ms, timeline.x_m)),
+        float(np.interp(passed_ms, timeline.at_ms, timeline.y_m)),
+    )
+
+
+def _queue_lengths(day: Day) -> list[int]:
+    waits = [event for event in day.events if isinstance(event, WaitTruth)]
+    return [
+        sum(
+            wait.queue == "till-1" and wait.joined_at_ms <= at_ms < wait.ended_at_ms
+            for wait in waits
+        )
+        for at_ms in range(day.start_ms + 8 * 3_600_000, day.start_ms + 15 * 3_600_000, 120_000)
+    ]
