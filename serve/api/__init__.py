@@ -1,0 +1,1 @@
+"""The query API: the view store and the `live` topic, as JSON over HTTP."""

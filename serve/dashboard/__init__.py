@@ -1,0 +1,1 @@
+"""The web page of the API: plain HTML, CSS and ES modules, served as they are."""

@@ -1,0 +1,1 @@
+"""The Detector: frames in, detections out, on Ray Serve."""
