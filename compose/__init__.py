@@ -1,0 +1,1 @@
+"""How Footfall is put together and run: the `footfall` command and the local stack."""
