@@ -1,13 +1,14 @@
 """Real servers for tests: a Kafka broker and a PostgreSQL per session, fresh topics per test."""
 
 import asyncio
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,22 @@ from streams.adapters.topics import create_topics
 
 START_TIMEOUT_S = 60.0
 PARTITION_COUNT = 2
+_SHOWN_LINES = 40
+_TELLING = re.compile("WARN|ERROR|FATAL|Group(Coordinator|Metadata)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows what the servers last said beside a failure of a test that used them."""
+    report = yield
+    servers = getattr(item, "funcargs", {}).get("server_folder")
+    if report.failed and servers is not None:
+        for log in sorted(servers.glob("*.log")):
+            lines = filter(_TELLING.search, log.read_text(errors="replace").splitlines())
+            report.sections.append((f"end of {log.name}", "\n".join([*lines][-_SHOWN_LINES:])))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,6 @@ from serve.inference.stream import FrameStream
 from serve.inference.tallies import LOST, Meter
 from serve.inference.verdicts import FrameRecord, unreadable_record
 
-GROUP = "footfall-detector"
-
 _DRAIN_S = 5.0
 _COMMIT_S = 1.0
 _POLL_MS = 200
@@ -80,7 +78,7 @@ class FrameConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._progress_at_s = time.monotonic()
         self._consumer: Any = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka,
-            group_id=GROUP,
+            group_id=group_of(settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             partition_assignment_strategy=[StickyPartitionAssignor],
@@ -314,6 +312,11 @@ class FrameConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             f"kafka {self._settings.kafka}: expected a broker, got {error!r}; "
             "start one or set FOOTFALL_KAFKA"
         )
+
+
+def group_of(settings: DetectorSettings) -> str:
+    """The consumer group of all replicas; installations on one broker differ by topic prefix."""
+    return f"{settings.topic_prefix}detector"
 
 
 def _in_turn(

@@ -46,7 +46,7 @@ def test_a_bound_process_ends_when_its_parent_is_killed():
     (child,) = psutil.Process(parent.pid).children()
     parent.kill()
     parent.communicate()
-    gone, _ = psutil.wait_procs([child], timeout=10)
+    gone, _ = psutil.wait_procs([child], timeout=60)
     assert gone == [child]
 
 

@@ -31,7 +31,7 @@ async def test_the_largest_allowed_frame_passes_through_the_broker(
     async with AIOKafkaConsumer(
         topic, bootstrap_servers=kafka, auto_offset_reset="earliest"
     ) as consumer:
-        got = await asyncio.wait_for(consumer.getone(), 30)
+        got = await asyncio.wait_for(consumer.getone(), 90)
     assert (got.offset, got.value) == (sent.offset, image)
     assert sent.timestamp_type == 1, "the broker's own time, whatever the sender's clock says"
 

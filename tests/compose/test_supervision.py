@@ -37,7 +37,7 @@ def supervise(tmp_path):
 
 
 def _await(condition):
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < give_up_at
         time.sleep(0.05)

@@ -243,5 +243,5 @@ def stop(workers: Sequence[subprocess.Popen[bytes]]) -> None:
     running = [worker for worker in workers if worker.poll() is None]
     for worker in running:
         worker.send_signal(signal.SIGTERM)
-    codes = [worker.wait(30) for worker in running]
+    codes = [worker.wait(90) for worker in running]
     assert codes == [0] * len(running)

@@ -67,7 +67,7 @@ async def test_worker_asked_to_stop_finishes_what_it_has_in_hand(kafka, tmp_path
         with bus.workers("engine", batch_events="50") as (worker,):
             await bus.said_at_least(5)
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(30) == 0
+            assert worker.wait(90) == 0
         assert (await _committed(bus) or 0) > 0
         with bus.workers("engine"):
             await bus.has_said(computed(LOG))
@@ -103,7 +103,7 @@ async def test_worker_without_topics_says_what_to_do(kafka, tmp_path):
     async with Bus.open(kafka, 1, tmp_path) as bus:
         bus.settings = bus.settings.model_copy(update={"topic_prefix": "nowhere."})
         worker = bus.start("engine", "engine")
-        assert worker.wait(30) == 1
+        assert worker.wait(90) == 1
     assert "run `footfall topics create`" in (tmp_path / "engine.log").read_text()
 
 

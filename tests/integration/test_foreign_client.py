@@ -23,7 +23,7 @@ from tests.serve.inference.bus import headers, jpeg
 from tests.serve.inference.graphs import constant_graph
 from tests.tools import require
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 BOX = np.array([[8, 16, 24, 32, 0.9, 0]], np.float32)
 
 

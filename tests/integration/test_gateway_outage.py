@@ -46,7 +46,7 @@ class OwnBroker:
     def kill(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
-            self._process.wait(10)
+            self._process.wait(60)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ async def test_a_stop_while_the_broker_is_away_does_not_wait_for_it(broker, imag
         broker.kill()
         await asyncio.sleep(1)
         gateway.send_signal(signal.SIGTERM)
-        _, complaint = await asyncio.to_thread(gateway.communicate, timeout=15)
+        _, complaint = await asyncio.to_thread(gateway.communicate, timeout=60)
     assert b"Traceback" not in complaint
     assert b"Unclosed" not in complaint
     assert gateway.returncode == 0

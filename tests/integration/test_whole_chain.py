@@ -45,7 +45,7 @@ def test_a_real_video_gives_about_the_true_counts_and_the_same_finals_over_1_and
 async def settled_finals(kafka: str, partition_count: int) -> Finals:
     """The finals, once reading them again finds nothing new."""
     before: Finals = {}
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not (now := await read_finals(kafka, partition_count)) or now != before:
             before = now
     return now

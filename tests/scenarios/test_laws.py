@@ -1,6 +1,7 @@
 """Laws of the engine, on random stores: what shuffling, replaying and restarting never change."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from schemas.detections import DetectionStatus
 from schemas.dwell import DwellRecord
 from schemas.flows import FlowRecord
 from schemas.heatmaps import HeatmapRecord
+from schemas.journeys import JourneyRecord
 from schemas.layout import Camera, Floor, Line, Rule, SiteLayout, ZoneKind
 from schemas.occupancy import OccupancyRecord
 from schemas.queues import QueueRecord
@@ -246,6 +248,24 @@ def test_visits_in_windows_are_the_visits_of_tracks(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_every_zone_is_left_as_often_as_it_was_reached(seed: int) -> None:
+    finals = play(in_turn(logs(seed)))
+    for camera in CAMERAS:
+        reached, left = Counter[str | None](), Counter[str | None]()
+        for record in finals.of(JourneyRecord, camera=camera):
+            for origin, zone, count in record.transitions:
+                left[origin] += count
+                reached[zone] += count
+        people = {
+            one.track.split("-")[0] + one.track.split("-")[1]
+            for one in finals.of(TrackRecord, camera=camera)
+            if one.visits
+        }
+        assert reached == left
+        assert reached[None] == len(people) > 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_flows_are_the_crossings(seed: int) -> None:
     finals = play(in_turn(logs(seed)))
     crossings = finals.of(CrossingRecord)
@@ -303,7 +323,7 @@ def by_time(records: list[QueueRecord]) -> list[QueueRecord]:
 
 @pytest.mark.parametrize(
     "snapshot",
-    [b"", b"\x90", SiteEngine("s").snapshot().replace(b"\x01", b"\x02", 1)],
+    [b"", b"\x90", SiteEngine("s").snapshot().replace(b"\x02", b"\x03", 1)],
     ids=["nothing", "another shape", "another form"],
 )
 def test_snapshot_of_another_version_is_refused_with_what_to_do(snapshot):

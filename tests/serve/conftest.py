@@ -137,10 +137,10 @@ def _served(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    give_up_at = time.monotonic() + 20
+    give_up_at = time.monotonic() + 90
     while not server.started:
         assert time.monotonic() < give_up_at, "the server did not start"
         time.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(20)
+    thread.join(90)

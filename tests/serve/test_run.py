@@ -19,8 +19,8 @@ from compose.ports import free_ports
 from tests.serve.inference.graphs import constant_graph
 
 START_TIMEOUT_S = 120
-END_TIMEOUT_S = 30
-AFTER_KILL_S = 5
+END_TIMEOUT_S = 60
+AFTER_KILL_S = 30
 LINGERING = {"ray::RuntimeEnvAgent", "ray::DashboardAgent"}
 """Ray's agents try for a minute to tell their dead head that it is dead; they serve nobody."""
 RUN = "from serve.app import run_serve; run_serve()"

@@ -18,7 +18,7 @@ from serve.api.settings import ApiSettings
 pytestmark = pytest.mark.broker
 
 AT_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 def present(site: str, at_ms: int) -> LiveRecord:

@@ -31,6 +31,7 @@ pytestmark = [
 
 AT_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 TOKEN = "a-token-of-this-test"  # noqa: S105 - of nothing
+expect.set_options(timeout=60_000)  # a bound for a busy machine, of 5 s otherwise
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
 
 
@@ -119,7 +120,7 @@ async def test_number_changes_when_a_live_record_comes(
     for count in (3, 2):
         record = present(count, AT_MS + count)
         # Sent until it is seen: the page may still be connecting when the first one comes.
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while await waiting.text_content() != str(count):
                 await producer.send_and_wait(f"{topic_prefix}live", encode(record))
                 await page.wait_for_timeout(100)
@@ -135,7 +136,7 @@ async def test_page_says_plainly_that_nothing_is_there_yet(
     await enter(page, address)
     await expect(page.get_by_text("No site yet")).to_be_visible()
     write(layout)
-    await page.locator("[data-site=milano]").click(timeout=20_000)
+    await page.locator("[data-site=milano]").click(timeout=90_000)
     await expect(page.get_by_text("No window has closed yet")).to_be_visible()
     await expect(page.locator("#live")).to_have_text("waiting for live numbers")
     await expect(page.locator("[data-health=tills]")).to_contain_text("no frame yet")

@@ -22,7 +22,7 @@ class Recorder:
 
     def infer(self, frames: Sequence[int]) -> list[Boxes]:
         self.began.set()
-        assert self.may_run.wait(10)
+        assert self.may_run.wait(60)
         self.batches.append(list(frames))
         if min(frames) < 0:
             raise ValueError("negative")
@@ -41,7 +41,7 @@ async def test_frames_that_wait_for_a_slot_run_together() -> None:
     recorder.may_run.clear()
     batcher = batcher_of(recorder)
     frames = [asyncio.ensure_future(batcher.boxes(number)) for number in range(12)]
-    await asyncio.to_thread(recorder.began.wait, 10)
+    await asyncio.to_thread(recorder.began.wait, 60)
     recorder.may_run.set()
     await asyncio.gather(*frames)
     # Two slots were free when the first two came; the others waited.
@@ -54,7 +54,7 @@ async def test_poison_frame_is_rejected_and_its_batch_is_not() -> None:
     batcher = batcher_of(recorder, batch_size=8)
     numbers = [1, 2, 3, 4, -5, 6, 7, 8, 9, 10]
     frames = [asyncio.ensure_future(batcher.boxes(number)) for number in numbers]
-    await asyncio.to_thread(recorder.began.wait, 10)
+    await asyncio.to_thread(recorder.began.wait, 60)
     recorder.may_run.set()
     results = await asyncio.gather(*frames, return_exceptions=True)
     poison = results[numbers.index(-5)]
@@ -89,7 +89,7 @@ async def test_frame_nobody_waits_for_is_not_run() -> None:
     recorder.may_run.clear()
     batcher = batcher_of(recorder, batch_size=1)
     frames = [asyncio.ensure_future(batcher.boxes(number)) for number in range(4)]
-    await asyncio.to_thread(recorder.began.wait, 10)
+    await asyncio.to_thread(recorder.began.wait, 60)
     frames[3].cancel()
     recorder.may_run.set()
     await asyncio.wait(frames)

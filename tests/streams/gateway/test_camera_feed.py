@@ -34,7 +34,7 @@ def _feed(scene: Scene, *, buffer_frames: int) -> CameraFeed:
 
 
 async def _until(is_so) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not is_so():
             await asyncio.sleep(0)
 
@@ -84,5 +84,5 @@ async def test_a_stop_waits_no_longer_than_its_time_out() -> None:
     running = asyncio.create_task(feed.run(publisher, stop, stop_timeout_ms=20))
     await publisher.asked.wait()
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)
     assert publisher.seqs == []
