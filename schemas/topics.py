@@ -14,6 +14,7 @@ from schemas.dwell import DwellRecord
 from schemas.flows import FlowRecord
 from schemas.health import HealthRecord
 from schemas.heatmaps import HeatmapRecord
+from schemas.journeys import JourneyRecord
 from schemas.layout import SiteLayout
 from schemas.live import LiveRecord
 from schemas.occupancy import OccupancyRecord
@@ -35,6 +36,7 @@ Result = (
     | QueueRecord
     | FlowRecord
     | HeatmapRecord
+    | JourneyRecord
     | SiteRecord
     | AlertRecord
 )
@@ -77,6 +79,9 @@ FLOWS = Topic("flows", FlowRecord, ("site", "line", "window_start_ms"), True, 40
 HEATMAPS = Topic(
     "heatmaps", HeatmapRecord, ("site", "camera", "space", "window_start_ms"), True, 400 * DAY_MS
 )
+JOURNEYS = Topic(
+    "journeys", JourneyRecord, ("site", "camera", "window_start_ms"), True, 400 * DAY_MS
+)
 SITES = Topic("sites", SiteRecord, ("site", "window_start_ms"), True, 400 * DAY_MS)
 ALERTS = Topic(
     "alerts", AlertRecord, ("site", "rule", "entity", "opened_at_ms"), True, 400 * DAY_MS
@@ -99,6 +104,7 @@ TOPICS: tuple[Topic, ...] = (
     QUEUES,
     FLOWS,
     HEATMAPS,
+    JOURNEYS,
     SITES,
     ALERTS,
     LIVE,
@@ -117,6 +123,7 @@ RESULT_TOPICS: tuple[Topic, ...] = (
     QUEUES,
     FLOWS,
     HEATMAPS,
+    JOURNEYS,
     SITES,
     ALERTS,
 )

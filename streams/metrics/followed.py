@@ -124,3 +124,5 @@ class Followed(msgspec.Struct, array_like=True):
     """Lines to whose right it is with nothing open, as bits; `BUSY` if anything is open at any."""
     left_of: int = BUSY
     """The same to the left."""
+    newest_zone: str = ""
+    """The zone whose visit began last; empty before the first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from schemas.layout import Line
 from streams.geometry.floor import NO_CELL
-from streams.metrics import presences, waits
+from streams.metrics import presences, transitions, waits
 from streams.metrics.cells import MIXED, image_cell
 from streams.metrics.followed import BUSY, UNSEEN, CountedSight, Followed
 from streams.metrics.ledger import Ledger
@@ -102,6 +102,7 @@ class Following:
                 offset, track.at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms
             )
             self._cross(track, line.id, crossing)
+        transitions.depart(track, self._ledger)
 
     def _begin(self, track: Followed, plan: CameraPlan, at_ms: int, x: float, y: float) -> None:
         track.version, track.at_ms, track.x, track.y = plan.version, at_ms, x, y
@@ -168,6 +169,8 @@ class Following:
         presence = track.presences[zone.id]
         step = presences.step_inside if is_inside else presences.step_outside
         has_begun = step(presence, zone, self._ledger, person)
+        if has_begun and presence.visit_at_ms == presence.entered_at_ms:
+            transitions.arrive(track, zone.id, self._ledger, presence.visit_at_ms)
         if zone.is_queue and presence.phase != Phase.ENTERING:
             until_ms = person.at_ms if presence.phase == Phase.INSIDE else presence.left_at_ms
             waits.join_if_long_enough(presence, zone, self._ledger, track.key, until_ms)

@@ -13,6 +13,7 @@ from typing import TypedDict
 from schemas.dwell import DwellRecord
 from schemas.flows import FlowRecord
 from schemas.heatmaps import HeatmapRecord
+from schemas.journeys import JourneyRecord
 from schemas.occupancy import OccupancyRecord
 from schemas.queues import QueueRecord
 from schemas.units import MEAN_DECIMALS
@@ -21,6 +22,7 @@ from streams.metrics.distributions import histogram, mean_ms, percentile_ms, rou
 from streams.metrics.ledger import Departures, Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.tallies import LineTally, WindowTally, ZoneTally
+from streams.metrics.transitions import published
 from streams.windowing.spans import overlap_ms
 
 TRAILING_MS = 900_000
@@ -28,7 +30,9 @@ TRAILING_MS = 900_000
 LOST_SHARE = 10
 """Little's law is not asked where more than one in this many was lost."""
 
-WindowedRecord = OccupancyRecord | DwellRecord | QueueRecord | FlowRecord | HeatmapRecord
+WindowedRecord = (
+    OccupancyRecord | DwellRecord | QueueRecord | FlowRecord | HeatmapRecord | JourneyRecord
+)
 
 
 class _Common(TypedDict):
@@ -76,6 +80,9 @@ class ClosedWindow:
                 **common, line=line.id, in_total=flow.in_total, out_total=flow.out_total
             )
         yield from self._heatmaps(common)
+        # Without zones nobody takes a step; the last from a zone that is gone still counts.
+        if self.plan.zones or self.tally.steps:
+            yield JourneyRecord(**common, transitions=published(self.tally.steps))
 
     def _occupancy(
         self, common: _Common, zone: ZonePlan, tally: ZoneTally, history: ZoneHistory

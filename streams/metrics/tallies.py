@@ -65,6 +65,8 @@ class WindowTally(msgspec.Struct, array_like=True):
     """Person-ms by cell of the image; leaves with the window."""
     floor: dict[int, int] = {}
     """Person-ms by owned cell of the floor; leaves with the window."""
+    steps: dict[tuple[str, str], int] = {}
+    """Steps by the zones they lead from and to, empty for none; leaves with the window."""
 
     @property
     def held_ms(self) -> int:
@@ -91,6 +93,10 @@ class WindowTally(msgspec.Struct, array_like=True):
             found = self.lines[line] = LineTally()
         return found
 
+    def move(self, origin: str, zone: str, count: int = 1) -> None:
+        """Steps were taken from one zone to another."""
+        self.steps[origin, zone] = self.steps.get((origin, zone), 0) + count
+
     def absorb(self, other: "WindowTally") -> None:
         """Add what another window counted, but not its held time."""
         for name, zone in other.zones.items():
@@ -103,3 +109,5 @@ class WindowTally(msgspec.Struct, array_like=True):
             self.image[cell] = self.image.get(cell, 0) + spent_ms
         for cell, spent_ms in other.floor.items():
             self.floor[cell] = self.floor.get(cell, 0) + spent_ms
+        for (origin, zone), count in other.steps.items():
+            self.move(origin, zone, count)
