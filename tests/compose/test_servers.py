@@ -57,6 +57,7 @@ def test_postgres_keeps_rows_and_refuses_a_wrong_password(postgres: str) -> None
     assert "password" in (postgres_answers(wrong, timeout_s=2) or "")
 
 
+@pytest.mark.case(20)
 @pytest.mark.parametrize(
     "url",
     [

@@ -45,6 +45,7 @@ async def test_finals_are_the_same_however_many_compute_them(
         assert await bus.said() == expected
 
 
+@pytest.mark.case(16)
 async def test_worker_killed_in_the_middle_and_started_again_says_the_same(
     kafka, tmp_path, expected
 ):

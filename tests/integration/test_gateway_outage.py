@@ -85,6 +85,7 @@ async def _frames(bootstrap: str, topic: str) -> list[FrameHeaders]:
         await consumer.stop()
 
 
+@pytest.mark.case(18)
 async def test_a_broker_killed_in_the_middle_costs_no_frame(broker, images, caplog) -> None:
     caplog.set_level(logging.WARNING, "streams.gateway")
     cameras = tuple(f"camera-{index}={images}" for index in range(3))

@@ -83,6 +83,7 @@ def test_no_broker_where_one_was_named_is_refused(refused, monkeypatch):
     assert "start it" in sentence
 
 
+@pytest.mark.case(20)
 def test_no_database_where_one_was_named_is_refused_without_its_password(refused, monkeypatch):
     (port,) = free_ports(1)
     url = f"postgresql+psycopg://me:very-secret@127.0.0.1:{port}/views"
@@ -97,6 +98,7 @@ def test_an_open_address_without_a_token_is_refused(refused):
     assert "FOOTFALL_API_TOKEN" in sentence
 
 
+@pytest.mark.case(19)
 def test_every_problem_is_told_at_once(refused, tmp_path, monkeypatch):
     monkeypatch.setenv("FOOTFALL_KAFKA", f"127.0.0.1:{free_ports(1)[0]}")
     model = str(tmp_path / "nowhere.onnx")

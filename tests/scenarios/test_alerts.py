@@ -67,6 +67,7 @@ def test_next_alert_waits_for_the_cool_down() -> None:
     assert states(finals)[2][1] == 100_300
 
 
+@pytest.mark.case(28)
 @pytest.mark.parametrize("seed", range(3))
 def test_noisy_count_around_the_threshold_for_an_hour_is_one_alert(seed: int) -> None:
     dice = random.Random(seed)
@@ -143,6 +144,7 @@ def test_open_alert_survives_a_restart() -> None:
     assert states(finals) == [("closed", 20_000)]
 
 
+@pytest.mark.case(26)
 @pytest.mark.parametrize("jump", [0.06, 0.12, 0.3])
 def test_bumped_camera_gives_no_crossings_and_an_alert(jump: float) -> None:
     people = [

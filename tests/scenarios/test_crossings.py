@@ -53,6 +53,7 @@ def test_time_is_when_the_path_met_the_line_between_two_frames() -> None:
     assert crossing.crossed_at_ms == 1_200
 
 
+@pytest.mark.case(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_standing_on_the_line_for_300_frames_with_jitter_counts_zero(seed: int) -> None:
     dice = random.Random(seed)
@@ -65,6 +66,7 @@ def test_standing_on_the_line_for_300_frames_with_jitter_counts_zero(seed: int) 
     assert counts(play([mark(STORE), *frames, view.end(30_000)])) == (0, 0)
 
 
+@pytest.mark.case(10)
 @pytest.mark.parametrize(
     "points",
     [
@@ -90,6 +92,7 @@ def test_what_is_no_crossing(points: list[tuple[int, float, float]]) -> None:
     assert counts(walk(*points)) == (0, 0)
 
 
+@pytest.mark.case(7)
 def test_two_who_cross_in_one_frame_and_half_a_second_later_all_count() -> None:
     people = [
         Person([(start, 0.3, y), (start + 4_000, 0.7, y)])
@@ -99,6 +102,7 @@ def test_two_who_cross_in_one_frame_and_half_a_second_later_all_count() -> None:
     assert counts(finals) == (3, 0)
 
 
+@pytest.mark.case(9)
 def test_opposite_directions_differ() -> None:
     right = Person([(0, 0.3, 0.5), (4_000, 0.7, 0.5)])
     left = Person([(0, 0.7, 0.8), (4_000, 0.3, 0.8)])
@@ -156,6 +160,7 @@ def test_band_grows_with_the_person() -> None:
     assert counts(play([mark(STORE), *frames, view.end(2_000)])) == (0, 0)
 
 
+@pytest.mark.case(8)
 def test_fast_mover_over_the_whole_line_between_two_frames_counts() -> None:
     runner = Person([(0, 0.41, 0.6), (400, 0.47, 0.6), (700, 0.58, 0.6), (1_500, 0.7, 0.6)])
     assert counts(film(STORE, [runner], until_ms=60_000, every_ms=200)) == (1, 0)

@@ -58,6 +58,7 @@ def test_unseen_stretch_counts_its_first_two_seconds_where_it_began() -> None:
     assert spent_ms(finals.of(HeatmapRecord)) == 4_900 + 2_000 + 10_500
 
 
+@pytest.mark.case(4)
 def test_hottest_cell_never_wraps() -> None:
     finals = film(
         layout(Camera(id="cam"), window_s=900),
@@ -68,6 +69,7 @@ def test_hottest_cell_never_wraps() -> None:
     assert spent_ms(finals.of(HeatmapRecord)) == 800_000
 
 
+@pytest.mark.case(5)
 def test_empty_frames_give_an_empty_heatmap() -> None:
     (record,) = film(layout(Camera(id="cam")), [], until_ms=60_000).of(HeatmapRecord)
     assert (record.cells, record.coverage) == ([], 1.0)

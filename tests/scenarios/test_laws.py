@@ -145,6 +145,7 @@ def test_interleaving_of_cameras_changes_no_final(seed: int) -> None:
         assert play(shuffled(found, order)).by_key() == reference
 
 
+@pytest.mark.case(16)
 @pytest.mark.parametrize("seed", SEEDS[:2])
 def test_restore_from_a_snapshot_at_any_message_changes_no_byte(seed: int) -> None:
     messages = shuffled(logs(seed), seed)
@@ -160,6 +161,7 @@ def test_restore_from_a_snapshot_at_any_message_changes_no_byte(seed: int) -> No
     assert finals.records == reference.records
 
 
+@pytest.mark.case(14)
 @pytest.mark.parametrize("seed", SEEDS[:3])
 def test_replay_of_any_overlap_changes_nothing(seed: int) -> None:
     messages = shuffled(logs(seed), seed)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from schemas.detections import Detection
-from schemas.flows import FlowRecord
 from schemas.layout import Camera, LineKind
 from schemas.occupancy import OccupancyRecord
 from schemas.sites import SiteRecord
@@ -68,20 +69,7 @@ def test_camera_that_saw_nothing_of_a_window_completes_it_by_passing_it() -> Non
     assert (site.complete, site.coverage, site.entry_total) == (True, 0.5, 1)
 
 
-def test_two_cameras_whose_clocks_differ_by_a_minute_are_each_right() -> None:
-    early = camera_log("front", [visitor(70_000)], 0, 180_000)
-    late = camera_log("back", [visitor(10_000)], 60_000 - 60_000, 120_000)
-    log: list[Message] = [mark(STORE)]
-    for index in range(max(len(early), len(late))):
-        log += early[index : index + 1] + late[index : index + 1]
-    finals = play(log)
-    assert finals.total(FlowRecord, "in_total", line="front-door") == 1
-    assert finals.total(FlowRecord, "in_total", line="back-door") == 1
-    sites = sorted(finals.of(SiteRecord), key=lambda one: one.window_start_ms)
-    assert [one.complete for one in sites] == [True, True, False]
-    assert [one.entry_total for one in sites] == [0, 1, 0]
-
-
+@pytest.mark.case(17)
 def test_one_camera_that_stops_affects_no_other_and_its_occupancy_expires() -> None:
     engine, front, back = SiteEngine(SITE), View("front"), View("back")
     person = standing(0.5, 0.6, from_ms=0, to_ms=600_000)

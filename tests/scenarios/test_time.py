@@ -6,7 +6,7 @@ import pytest
 
 from schemas.detections import Detection, DetectionStatus
 from schemas.heatmaps import HeatmapRecord
-from schemas.layout import Camera
+from schemas.layout import Camera, Rule
 from schemas.occupancy import OccupancyRecord
 from schemas.topics import key_of
 from schemas.tracks import TrackRecord
@@ -17,6 +17,7 @@ from tests.scenarios.scene import (
     Person,
     View,
     box,
+    door,
     feed,
     film,
     layout,
@@ -24,6 +25,7 @@ from tests.scenarios.scene import (
     play,
     square,
     standing,
+    till,
 )
 
 STORE = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6)]))
@@ -60,6 +62,7 @@ def test_window_closes_when_the_camera_reaches_its_end_plus_settle_ms() -> None:
     assert feed(engine, [view.frame(70_000)]).of(OccupancyRecord) != []
 
 
+@pytest.mark.case(23)
 def test_windows_without_coverage_are_not_written() -> None:
     view = View()
     frames = view.film([], [*range(0, 30_000, 100), *range(HOUR_MS, HOUR_MS + 30_000, 100)])
@@ -67,6 +70,7 @@ def test_windows_without_coverage_are_not_written() -> None:
     assert sorted(coverages(finals)) == [0, HOUR_MS]
 
 
+@pytest.mark.case(23)
 def test_a_jump_of_an_hour_ends_tracks_and_visits_at_their_last_sight() -> None:
     view = View()
     person = standing(0.5, 0.6, from_ms=0, to_ms=2 * HOUR_MS)
@@ -92,6 +96,7 @@ def test_gap_without_frames(gap_ms: int, tracks: int) -> None:
     assert len(finals.of(TrackRecord)) == tracks
 
 
+@pytest.mark.case(22)
 def test_equal_and_earlier_times_are_counted_and_change_nothing() -> None:
     view, engine = View(), SiteEngine(SITE)
     person = standing(0.5, 0.6, from_ms=0, to_ms=HOUR_MS)
@@ -103,6 +108,7 @@ def test_equal_and_earlier_times_are_counted_and_change_nothing() -> None:
     assert engine.counters()["cam"]["out_of_order"] == 3
 
 
+@pytest.mark.case(14)
 def test_messages_of_an_older_run_and_of_known_offsets_are_replays() -> None:
     old, view, engine = View(run=1), View(run=2), SiteEngine(SITE)
     feed(engine, [mark(STORE), *view.film([], range(0, 1_000, 100))])
@@ -180,6 +186,7 @@ def test_path_of_a_long_track_is_thinned_and_keeps_its_ends() -> None:
     assert track.path == sorted(track.path)
 
 
+@pytest.mark.case(24)
 @pytest.mark.parametrize(
     "bad",
     [
@@ -203,6 +210,7 @@ def test_bad_box_is_dropped_and_counted_and_its_frame_kept(
     assert (track.started_at_ms, track.ended_at_ms) == (0, 9_900)
 
 
+@pytest.mark.case(25)
 @pytest.mark.parametrize("count", [0, 500])
 def test_any_number_of_boxes_is_followed(count: int) -> None:
     view = View(side_px=10_000)
@@ -238,9 +246,13 @@ def test_frame_size_may_change_between_frames() -> None:
     assert len(play([mark(STORE), *frames, large.end(9_000)]).of(TrackRecord)) == 1
 
 
+@pytest.mark.case(11)
 def test_ids_of_20000_people_leave_the_engine_bounded() -> None:
+    zones = [*till(), square("shelf", 0.6, 0.9)]
+    rules = [Rule(id="long", on="till", when="length > 4")]
+    store = layout(Camera(id="cam", zones=zones, lines=[door()]), rules=rules)
     view, engine = View(), SiteEngine(SITE)
-    feed(engine, [mark(STORE)])
+    feed(engine, [mark(store)])
     dice = random.Random(1)
     sizes = []
     for batch in range(50):

@@ -41,6 +41,7 @@ def test_visit_lasts_from_first_sight_inside_to_the_end_of_the_last_ones_hold() 
     assert occupancy.count_max == 1
 
 
+@pytest.mark.case(13)
 @pytest.mark.parametrize(
     ("away_ms", "expected"),
     [
@@ -102,6 +103,7 @@ def test_visit_belongs_to_the_window_of_its_last_exit() -> None:
     assert (second.visit_total, second.open_visit_count) == (1, 0)
 
 
+@pytest.mark.case(6)
 def test_frames_without_detections_bring_occupancy_to_zero() -> None:
     finals = film(STORE, [standing(0.5, 0.6, from_ms=0, to_ms=30_000)], until_ms=120_000)
     first, second = sorted(finals.of(OccupancyRecord), key=lambda one: one.window_start_ms)
@@ -120,6 +122,7 @@ def test_largest_count_is_of_people_there_at_one_instant() -> None:
     assert record.count_max == 2
 
 
+@pytest.mark.case(3)
 def test_one_box_counts_in_one_of_two_zones_that_share_an_edge() -> None:
     zones = [square("left", 0.2, 0.5), square("right", 0.5, 0.8)]
     finals = film(
@@ -150,6 +153,7 @@ def test_seconds_do_not_depend_on_the_frame_rate(every_ms: int) -> None:
     assert abs(visit.dwell_ms - 40_000) <= 2 * every_ms
 
 
+@pytest.mark.case(15)
 def test_frame_rate_that_changes_mid_stream_changes_no_second() -> None:
     view = View()
     times = [*range(0, 20_000, 33), *range(20_000, 40_000, 500), *range(40_000, 60_000, 100)]
@@ -207,6 +211,7 @@ def test_uncounted_kinds_of_zones_have_no_records() -> None:
     assert {one.zone for one in finals.of(OccupancyRecord)} == {"queue", "service", "browse"}
 
 
+@pytest.mark.case(2)
 def test_boxes_seen_once_are_nobody() -> None:
     view = View()
     frames = [
@@ -220,6 +225,7 @@ def test_boxes_seen_once_are_nobody() -> None:
     assert [one.count_max for one in finals.of(OccupancyRecord)] == [0]
 
 
+@pytest.mark.case(12)
 def test_class_that_flickers_makes_no_new_track_and_no_second_visit() -> None:
     view = View()
     frames = [

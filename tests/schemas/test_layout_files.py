@@ -157,6 +157,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.case(21)
 @pytest.mark.parametrize(("old", "new", "paths"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_layout_is_refused_with_the_path_of_its_field(old, new, paths):
     assert old in LAYOUT

@@ -10,6 +10,7 @@ def test_session_shorter_than_brokers_allow_is_refused():
     assert EngineSettings.load(session_timeout_ms=6_000).session_timeout_ms == 6_000
 
 
+@pytest.mark.case(20)
 def test_password_of_the_view_store_is_never_shown():
     settings = ViewSettings.load(database_url="postgresql://user:secret@host/views")
     assert "secret" not in repr(settings)

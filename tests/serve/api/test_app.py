@@ -67,6 +67,7 @@ async def test_every_question_asks_for_the_token_and_the_page_does_not(database_
             assert (await client.get(path)).status_code == 200, path
 
 
+@pytest.mark.case(20)
 async def test_store_that_is_away_is_named_and_its_password_is_not() -> None:
     settings = ApiSettings.load(
         database_url="postgresql://me:secret-word@127.0.0.1:1/x", kafka=NOWHERE

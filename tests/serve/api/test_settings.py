@@ -20,6 +20,7 @@ def test_loopback_needs_no_token(host: str) -> None:
     assert ApiSettings.load(database_url=URL, api_host=host).api_token is None
 
 
+@pytest.mark.case(20)
 @pytest.mark.parametrize(
     ("name", "value"),
     [("api_token", "too-short"), ("database_url", "mysql://user:secret-word@127.0.0.1/x")],
@@ -33,6 +34,7 @@ def test_secret_that_does_not_fit_is_not_shown(name: str, value: str) -> None:
     assert "too-short" not in message
 
 
+@pytest.mark.case(20)
 def test_settings_never_print_their_secrets() -> None:
     shown = repr(ApiSettings.load(database_url=URL, api_token=TOKEN))
     assert TOKEN not in shown

@@ -91,6 +91,7 @@ async def test_replica_killed_at_work_loses_no_frame_and_no_order(bus: Bus) -> N
         assert list(dict.fromkeys(offsets)) == list(range(40))
 
 
+@pytest.mark.case(19)
 def test_model_that_cannot_serve_stops_the_start_before_any_replica(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"absent\.onnx: expected a readable file"):
         detector_app(DetectorSettings(model=tmp_path / "absent.onnx"))

@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from streams.gateway.buffer import FrameBuffer
 from streams.gateway.camera_feed import CameraFeed
 from streams.gateway.cameras import GatewayCamera
@@ -52,6 +54,7 @@ async def test_a_file_waits_for_the_broker_and_loses_nothing() -> None:
     assert feed.newest_at_ms == 139
 
 
+@pytest.mark.case(18)
 async def test_a_live_camera_drops_its_oldest_and_counts_them() -> None:
     scene = Scene(list(range(40)), is_live=True)
     feed, publisher = _feed(scene, buffer_frames=4), GatedPublisher()

@@ -17,6 +17,7 @@ def moved(dx: float, dy: float, count: int) -> list[Foot]:
     return [*jumped, *FEET[count:]]
 
 
+@pytest.mark.case(26)
 @pytest.mark.parametrize(
     ("now", "expected"),
     [

@@ -202,6 +202,7 @@ def test_steps_from_33_ms_to_a_second_keep_a_walker_one_track() -> None:
     assert len(ids(follow(walk))) == 1
 
 
+@pytest.mark.case(25)
 def test_500_people_are_all_followed() -> None:
     places = np.stack(np.meshgrid(np.arange(25) * 50.0, np.arange(20) * 35.0), axis=-1).reshape(
         -1, 2
