@@ -21,7 +21,20 @@ class Answer:
 # Not lines under the fields: those are lost where a class inherits them.
 StartMs = Annotated[int, Field(description="First instant, ms since the epoch.")]
 EndMs = Annotated[int, Field(description="First instant after it, ms since the epoch.")]
-Seen = Annotated[float, Field(description="Share of it in which the camera was seen, 0-1.")]
+Open = Annotated[
+    float | None,
+    Field(
+        description="Share of it in which the site is open by its newest layout, 0-1; null without "
+        "opening hours."
+    ),
+]
+Seen = Annotated[
+    float,
+    Field(
+        description="Share of it in which the camera was seen, 0-1; with `open_only`, of its open "
+        "time."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +43,7 @@ class Point(Answer):
 
     start_ms: StartMs
     end_ms: EndMs
+    open_fraction: Open
     coverage: Seen
 
 
@@ -119,6 +133,15 @@ class FootfallPoint(Point):
     """Whether every window of the stretch is there and every camera has passed it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyPoint(Point):
+    """Steps of people from zone to zone of a camera, over all cameras of a site."""
+
+    transitions: list[tuple[str | None, str | None, int]] | None
+    """`[from zone, to zone, count]`, sorted, null first; null is before a person's first visit, and
+    after the last."""
+
+
 PointT = TypeVar("PointT", bound=Point)
 """What a series is made of."""
 
@@ -153,6 +176,26 @@ class SeriesAnswer(Answer, Generic[PointT]):
     """Length of a bucket, ms."""
     series: list[Series[PointT]]
     """By id, in the layout's order; those the layout no longer has come last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneysAnswer(Answer):
+    """Steps between the zones of one site over one span."""
+
+    site: str
+    """Id of the site."""
+    time_zone: str
+    """IANA name of the site's time zone."""
+    from_ms: int | None
+    """First instant answered for, on the windows' grid; null where nothing exists yet."""
+    to_ms: int | None
+    """First instant after the span; null where nothing exists yet."""
+    step_ms: int
+    """Length of a bucket, ms."""
+    total: JourneyPoint | None
+    """The whole span as one stretch; null where nothing exists yet."""
+    points: list[JourneyPoint]
+    """Every bucket of the span, oldest first, also those in which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +329,9 @@ class SummaryAnswer(Answer):
     """Id of the site."""
     time_zone: str
     """IANA name of its time zone."""
+    is_open: bool | None
+    """Whether the site is open at the end of `today`, by its newest layout; null without opening
+    hours."""
     today: Today | None
     """Null where nothing exists yet."""
     drift_count: int | None

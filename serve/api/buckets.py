@@ -86,19 +86,27 @@ def last_reset_ms(at_ms: int, *, reset_at: str, zone: tzinfo) -> int:
     """
     at = time.fromisoformat(reset_at)
     today = datetime.fromtimestamp(at_ms / 1000, zone).date()
-    newest = _instant_ms(today, at, zone)
-    return newest if newest <= at_ms else _instant_ms(today - timedelta(days=1), at, zone)
+    newest = local_instant_ms(today, at, zone)
+    return newest if newest <= at_ms else local_instant_ms(today - timedelta(days=1), at, zone)
 
 
 def _local_days(span: Span, zone: tzinfo) -> Iterator[tuple[int, int]]:
     day = datetime.fromtimestamp(span.from_ms / 1000, zone).date()
-    start_ms = _instant_ms(day, time(), zone)
+    start_ms = local_instant_ms(day, time(), zone)
     while start_ms < span.to_ms:
         day += timedelta(days=1)
-        end_ms = _instant_ms(day, time(), zone)
+        end_ms = local_instant_ms(day, time(), zone)
         yield start_ms, end_ms
         start_ms = end_ms
 
 
-def _instant_ms(day: date, at: time, zone: tzinfo) -> int:
+def local_instant_ms(day: date, at: time, zone: tzinfo) -> int:
+    """The instant at which a site's clocks show a time of a day, ms since the epoch.
+
+    Of a time that they show twice it is the first; one that they skip is an hour later.
+
+    Example:
+        >>> local_instant_ms(date(1970, 1, 1), time(1), UTC)
+        3600000
+    """
     return round(datetime.combine(day, at, tzinfo=zone).astimezone(UTC).timestamp() * 1000)

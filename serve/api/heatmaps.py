@@ -13,8 +13,9 @@ from sqlalchemy import Connection, RowMapping, Text, cast, func, select
 
 from schemas.tables import TABLE_OF
 from serve.api.answers import Heatmap
-from serve.api.buckets import Span
 from serve.api.merging import share
+from serve.api.opening import Buckets
+from serve.api.series import begins_within
 from serve.api.sparse import rows_in
 
 Space = Literal["image", "floor"]
@@ -24,14 +25,14 @@ _HEATMAPS = TABLE_OF["heatmaps"]
 
 
 def heatmaps_in(
-    connection: Connection, *, site: str, span: Span, space: Space, camera: str | None
+    connection: Connection, *, site: str, buckets: Buckets, space: Space, camera: str | None
 ) -> list[Heatmap]:
     """The heatmaps of a site in a span, by camera.
 
     Args:
         connection: To the view store.
         site: Id of the site.
-        span: What to sum over.
+        buckets: One, to sum over.
         space: What the cells lie on.
         camera: Only this camera's; None for all.
     """
@@ -47,8 +48,9 @@ def heatmaps_in(
         .where(
             _HEATMAPS.c.site == site,
             _HEATMAPS.c.space == space,
-            _HEATMAPS.c.window_start_ms >= span.from_ms,
-            _HEATMAPS.c.window_start_ms < span.to_ms,
+            _HEATMAPS.c.window_start_ms >= buckets.whole[0],
+            _HEATMAPS.c.window_start_ms < buckets.whole[1],
+            *begins_within(_HEATMAPS.c.window_start_ms, buckets.counted),
             *([] if camera is None else [_HEATMAPS.c.camera == camera]),
         )
         .group_by(*grid)
@@ -58,7 +60,8 @@ def heatmaps_in(
     for row in connection.execute(statement).mappings():
         owner = None if space == "floor" else row["camera"]
         by_grid[owner, row["rows"], row["cols"], row["cell_m"]].append(row)
-    return [_summed(rows, space=space, span=span) for rows in by_grid.values()]
+    length_ms = buckets.length_ms(buckets.whole)
+    return [_summed(rows, space=space, length_ms=length_ms) for rows in by_grid.values()]
 
 
 def summed_cells(grids: Iterable[str], *, rows: int, cols: int) -> list[tuple[int, int, int]]:
@@ -85,7 +88,7 @@ def summed_cells(grids: Iterable[str], *, rows: int, cols: int) -> list[tuple[in
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _summed(parts: list[RowMapping], *, space: Space, span: Span) -> Heatmap:
+def _summed(parts: list[RowMapping], *, space: Space, length_ms: int) -> Heatmap:
     first = parts[0]
     grids = (one["cells"] or "[]" for one in parts)
     cells = summed_cells(grids, rows=first["rows"], cols=first["cols"])
@@ -95,7 +98,7 @@ def _summed(parts: list[RowMapping], *, space: Space, span: Span) -> Heatmap:
         rows=first["rows"],
         cols=first["cols"],
         cell_m=first["cell_m"],
-        coverage=share(sum(one["held_ms"] for one in parts) / len(parts), span.length_ms),
+        coverage=share(sum(one["held_ms"] for one in parts) / len(parts), length_ms),
         person_ms=sum(person_ms for _, _, person_ms in cells),
         cells=cells,
     )

@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 
 from schemas.units import ID_PATTERN
 from serve.api.answers import Answer
-from serve.api.buckets import DAY_MS, Span
+from serve.api.buckets import DAY_MS, Span, bucket_edges
 from serve.api.errors import BadParameter
 from serve.api.instants import iso, parse_instant, parse_length
+from serve.api.opening import Buckets, Opening, opening_in
 from serve.api.store import Site
 
 DEFAULT_SPAN_MS = 3_600_000
@@ -104,6 +105,77 @@ def step_ms_of(text: str | None, site: Site) -> int:
             got=f"{step_ms} ms",
         )
     return step_ms
+
+
+OpenOnly = Annotated[
+    bool,
+    Query(
+        description="Count only windows that begin while the site is open, by the opening hours of "
+        "its newest layout; coverage is then of the open time."
+    ),
+]
+"""The parameter `open_only`."""
+
+
+def counted_of(*, open_only: bool, site: Site, span: Span) -> Opening | None:
+    """The only windows that count; None counts all.
+
+    Raises:
+        BadParameter: If only open hours are asked for of a site that has none.
+    """
+    if not open_only:
+        return None
+    opening = opening_of(site, span)
+    if opening is None:
+        raise BadParameter(
+            "open_only", expected="a site whose layout has `opening_hours`", got=site.id
+        )
+    return opening.on_grid(site.window_ms)
+
+
+def opening_of(site: Site, span: Span) -> Opening | None:
+    """When a site is open, at least in a span; None if it has no opening hours."""
+    hours = site.layout.opening_hours if site.layout else {}
+    return opening_in(span, hours=hours, zone=site.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSeries:
+    """A question over time as it was asked."""
+
+    span: AskedSpan
+    """Which span."""
+    step_text: str | None
+    """In which steps."""
+    open_only: bool
+    """Whether only open hours count."""
+
+    def resolve(self, site: Site) -> Buckets | None:
+        """The buckets to answer for; None where nothing exists yet.
+
+        Raises:
+            BadParameter: If a parameter cannot be read, or they do not fit.
+        """
+        step_ms = step_ms_of(self.step_text, site)
+        span = self.span.resolve(site)
+        if span is None:
+            return None
+        return Buckets(
+            bucket_edges(span, step_ms=step_ms, zone=site.zone),
+            opening_of(site, span),
+            counted_of(open_only=self.open_only, site=site, span=span),
+        )
+
+
+def asked_series(
+    span: AskedSpanDep, step: StepText = None, open_only: OpenOnly = False
+) -> AskedSeries:
+    """The span, step and hours of the request."""
+    return AskedSeries(span, step, open_only)
+
+
+AskedSeriesDep = Annotated[AskedSeries, Depends(asked_series)]
+"""The parameters `from`, `to`, `step` and `open_only`."""
 
 
 def _store(request: Request) -> Engine:

@@ -8,7 +8,6 @@ in `merging`.
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import Any, Generic
 
 from sqlalchemy import (
@@ -18,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     RowMapping,
     Select,
+    Table,
     cast,
     func,
     select,
@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from schemas.tables import TABLE_OF
 from serve.api.answers import PointT, Series
 from serve.api.merging import share
+from serve.api.opening import Buckets, Opening
 
 Sums = RowMapping
 """One bucket's row: column name to sum, maximum or newest value."""
@@ -56,7 +57,7 @@ def ask(
     question: Question[PointT],
     *,
     site: str,
-    edges: Sequence[int],
+    buckets: Buckets,
     entities: Mapping[str, str | None],
 ) -> list[Series[PointT]]:
     """The series of one question.
@@ -65,35 +66,53 @@ def ask(
         connection: To the view store.
         question: What to merge, and how.
         site: Id of the site.
-        edges: Bucket edges, ms since the epoch, rising.
+        buckets: What to merge windows into.
         entities: Known zones or lines and their cameras; each has a series, records or not.
 
     Returns:
         `entities` in their order, then others that have records, by id.
     """
     found: dict[str, dict[int | None, Sums]] = defaultdict(dict)
-    for row in connection.execute(_statement(question, site, edges)).mappings().all():
+    for row in connection.execute(_statement(question, site, buckets)).mappings().all():
         found[row["entity"]][row["bucket"]] = row
     ids = [*entities, *sorted(found.keys() - entities.keys())]
-    return [_series(question, one, entities.get(one), found.get(one, {}), edges) for one in ids]
+    return [_series(question, one, entities.get(one), found.get(one, {}), buckets) for one in ids]
 
 
-def _statement(question: Question[Any], site: str, edges: Sequence[int]) -> Select[Any]:
-    table = TABLE_OF[question.topic]
+def windows_in(table: Table, *, site: str, buckets: Buckets) -> Select[Any]:
+    """The rows of a site's windows that count, with `bucket`, `length_ms` and `held_ms`.
+
+    Buckets are numbered from 1.
+    """
     length_ms = table.c.window_end_ms - table.c.window_start_ms
-    windows = select(
+    start_ms, end_ms = buckets.whole
+    return select(
         table,
-        func.width_bucket(table.c.window_start_ms, cast(list(edges), ARRAY(BigInteger))).label(
-            "bucket"
-        ),
+        _place(table.c.window_start_ms, buckets.edges).label("bucket"),
         length_ms.label("length_ms"),
         (table.c.coverage * length_ms).label("held_ms"),
     ).where(
         table.c.site == site,
-        table.c.window_start_ms >= edges[0],
-        table.c.window_start_ms < edges[-1],
+        table.c.window_start_ms >= start_ms,
+        table.c.window_start_ms < end_ms,
+        *begins_within(table.c.window_start_ms, buckets.counted),
     )
-    source = windows.subquery()
+
+
+def begins_within(at_ms: ColumnElement[int], counted: Opening | None) -> list[ColumnElement[bool]]:
+    """The condition that windows count; none if all do."""
+    if counted is None:
+        return []
+    # Between the first edge and the second it is open, to the third closed, and so on.
+    return [_place(at_ms, counted.edges) % 2 == 1]
+
+
+def _place(at_ms: ColumnElement[int], edges: Sequence[int]) -> ColumnElement[int]:
+    return func.width_bucket(at_ms, cast(list(edges), ARRAY(BigInteger)))
+
+
+def _statement(question: Question[Any], site: str, buckets: Buckets) -> Select[Any]:
+    source = windows_in(TABLE_OF[question.topic], site=site, buckets=buckets).subquery()
     entity = source.c[question.entity]
     camera = func.max(source.c.camera) if "camera" in source.c else func.max(None)
     return select(
@@ -112,33 +131,32 @@ def _series(
     entity: str,
     camera: str | None,
     sums: Mapping[int | None, Sums],
-    edges: Sequence[int],
+    buckets: Buckets,
 ) -> Series[PointT]:
-    points = [
-        _point(question, sums.get(number), start_ms, end_ms)
-        for number, (start_ms, end_ms) in enumerate(pairwise(edges), start=1)
-    ]
     whole = sums.get(_WHOLE)
     return Series(
         id=entity,
         camera=whole["camera"] if whole else camera,
-        total=_point(question, whole, edges[0], edges[-1]),
-        points=points,
+        total=_point(question, whole, buckets.whole, buckets),
+        points=[
+            _point(question, sums.get(number), span, buckets)
+            for number, span in enumerate(buckets.spans(), start=1)
+        ],
     )
 
 
-def _point(question: Question[PointT], sums: Sums | None, start_ms: int, end_ms: int) -> PointT:
+def _point(
+    question: Question[PointT], sums: Sums | None, span: tuple[int, int], buckets: Buckets
+) -> PointT:
+    length_ms = buckets.length_ms(span)
     if sums is None:
-        return _unknown(question.point_type, start_ms, end_ms)
-    length_ms = end_ms - start_ms
-    return question.point_type(
-        start_ms=start_ms,
-        end_ms=end_ms,
-        coverage=share(sums["held_sum_ms"], length_ms),
-        **question.finish(sums, length_ms),
-    )
-
-
-def _unknown(point_type: type[PointT], start_ms: int, end_ms: int) -> PointT:
-    nothing: dict[str, Any] = {one.name: None for one in fields(point_type)}
-    return point_type(**(nothing | {"start_ms": start_ms, "end_ms": end_ms, "coverage": 0.0}))
+        known: Mapping[str, Any] = {one.name: None for one in fields(question.point_type)}
+    else:
+        known = question.finish(sums, length_ms)
+    own = {
+        "start_ms": span[0],
+        "end_ms": span[1],
+        "open_fraction": buckets.open_fraction(span),
+        "coverage": 0.0 if sums is None else share(sums["held_sum_ms"], length_ms),
+    }
+    return question.point_type(**{**known, **own})

@@ -109,5 +109,5 @@ class WindowTally(msgspec.Struct, array_like=True):
             self.image[cell] = self.image.get(cell, 0) + spent_ms
         for cell, spent_ms in other.floor.items():
             self.floor[cell] = self.floor.get(cell, 0) + spent_ms
-        for (origin, zone), count in other.steps.items():
-            self.move(origin, zone, count)
+        for (origin, reached), count in other.steps.items():
+            self.move(origin, reached, count)

@@ -5,13 +5,12 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from schemas.units import ID_PATTERN  # noqa: F401
 from serve.api.answers import SiteAnswer, SitesAnswer, SummaryAnswer
 from serve.api.camera_health import cameras_of, health_records, newest_event_ms, now_ms
 from serve.api.footfall import day_ending, todays
 from serve.api.instants import parse_instant
 from serve.api.overview import site_overviews
-from serve.api.parameters import Json, SiteId, Store, answered
+from serve.api.parameters import Json, SiteId, Store, answered, opening_of
 from serve.api.store import load_site, reading
 
 router = APIRouter(tags=["sites"])
@@ -59,13 +58,21 @@ def get_summary(
     with reading(store) as connection:
         found = load_site(connection, site)
         at_ms = parse_instant(at, field="at", zone=found.zone) if at else found.newest_window_end_ms
-        today = drift_count = None
+        today = drift_count = is_open = None
         if at_ms is not None:
             reset_at = found.layout.reset_at if found.layout else DEFAULT_RESET_AT
             day = day_ending(at_ms, reset_at=reset_at, zone=found.zone)
+            opening = opening_of(found, day)
+            is_open = None if opening is None else opening.open_ms(at_ms - 1, at_ms) > 0
             before = day_ending(day.from_ms, reset_at=reset_at, zone=found.zone)
             today = todays(connection, {site: day})[site]
             drift_count = todays(connection, {site: before})[site].occupancy_count
     return answered(
-        SummaryAnswer(site=site, time_zone=found.zone.key, today=today, drift_count=drift_count)
+        SummaryAnswer(
+            site=site,
+            time_zone=found.zone.key,
+            is_open=is_open,
+            today=today,
+            drift_count=drift_count,
+        )
     )

@@ -71,7 +71,8 @@ async def total(ask: Any, topic: str, entity: str = "till", minutes: int = 30) -
     (series,) = [one for one in answer["series"] if one["id"] == entity]
     (point,) = series["points"]
     assert point == series["total"]
-    return {key: value for key, value in point.items() if not key.endswith(("start_ms", "end_ms"))}
+    told = {"start_ms", "end_ms", "open_fraction"}
+    return {key: value for key, value in point.items() if key not in told}
 
 
 MERGES = [
