@@ -14,6 +14,7 @@ _OF_A_SITE = (
     "occupancy",
     "dwell",
     "flows",
+    "journeys",
     "heatmap",
     "tracks",
     "crossings",
@@ -32,6 +33,9 @@ _OF_A_SITE = (
 @click.option("--from", "from", help="First instant, ISO 8601; default: an hour before --to.")
 @click.option("--to", help="First instant after; default: the end of the newest window.")
 @click.option("--step", help="Length of a step: 30s, 15m, 1h, 1d; default: the site's window.")
+@click.option(
+    "--open-only", is_flag=True, flag_value="true", default=None, help="Count opening hours only."
+)
 @click.option("--camera", help="Only this one's; for heatmap and tracks.")
 @click.option("--line", help="Only over this one; for crossings.")
 @click.option("--space", type=click.Choice(["image", "floor"]), help="For heatmap.")
