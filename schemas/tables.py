@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from schemas.topics import HEALTH, LAYOUTS, RESULT_TOPICS, Topic, topic_of
+from schemas.topics import ALERTS, HEALTH, LAYOUTS, RESULT_TOPICS, Topic, topic_of
 
 VIEWED_TOPICS: tuple[Topic, ...] = (*RESULT_TOPICS, HEALTH, LAYOUTS)
 """Topics that have a table."""
@@ -76,6 +76,10 @@ def _sql_type(hint: Any) -> type[TypeEngine[Any]]:
 
 TABLE_OF: dict[str, Table] = {topic.name: _table(topic) for topic in VIEWED_TOPICS}
 """The table of each viewed topic, by the topic's name without prefix."""
+
+# Few of very many alerts are open, and every page asks for them all the time.
+_ALERTS = TABLE_OF[ALERTS.name]
+Index("alerts_open", _ALERTS.c.site, postgresql_where=_ALERTS.c.state == "opened")
 
 
 def table_of(message: object) -> Table:

@@ -18,7 +18,7 @@ from serve.api.auth import require_token
 from serve.api.errors import ApiError
 from serve.api.live import LiveFeed
 from serve.api.parameters import Json
-from serve.api.routes import live, pages, records, series, sites
+from serve.api.routes import alerts, live, pages, records, series, sites
 from serve.api.settings import ApiSettings
 from serve.api.store import open_store
 
@@ -42,7 +42,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.add_middleware(GZipMiddleware, minimum_size=4_096, compresslevel=1)
-    for routes in (sites, series, records, live):
+    for routes in (sites, series, records, alerts, live):
         app.include_router(routes.router, prefix="/v1", dependencies=[Depends(require_token)])
     app.include_router(pages.router)
     app.mount("/assets", StaticFiles(directory=pages.FOLDER), name="assets")

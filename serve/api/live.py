@@ -7,9 +7,11 @@ whole topic.
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -18,14 +20,28 @@ from schemas.codec import decode, encode
 from schemas.errors import MessageError
 from schemas.live import LiveRecord
 from schemas.topics import LIVE
+from serve.api.present import SiteNow
 from serve.api.settings import ApiSettings
 
 logger = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 """Pause before the broker is asked again."""
+SILENT_AFTER_S = 20.0
+"""Silence after which a record is no longer the present."""
 MAX_SITES = 10_000
 """Most sites whose present is kept; the one that spoke longest ago is forgotten first."""
+
+
+class Heard(NamedTuple):
+    """A site's newest record."""
+
+    payload: bytes
+    """As it is sent on."""
+    now: SiteNow
+    """As the list of sites shows it."""
+    at_s: float
+    """When it came, by the clock of `time.monotonic`."""
 
 
 class LiveFeed:
@@ -33,7 +49,7 @@ class LiveFeed:
 
     def __init__(self, settings: ApiSettings) -> None:
         self._settings = settings
-        self._newest: dict[str, bytes] = {}
+        self._newest: dict[str, Heard] = {}
         # A site's entry goes with its last watcher.
         self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
@@ -50,6 +66,12 @@ class LiveFeed:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    def present(self) -> list[SiteNow]:
+        """The present of every site heard of within `SILENT_AFTER_S`, by id."""
+        since_s = time.monotonic() - SILENT_AFTER_S
+        heard = [one.now for one in self._newest.values() if one.at_s >= since_s]
+        return sorted(heard, key=lambda one: one.site)
+
     async def watch(self, site: str, *, patience_s: float) -> AsyncIterator[bytes | None]:
         """The site's records as they come, the newest known first; None after each silence.
 
@@ -61,7 +83,7 @@ class LiveFeed:
         self._watchers[site].add(has_news)
         try:
             if site in self._newest:
-                yield self._newest[site]
+                yield self._newest[site].payload
             while True:
                 try:
                     await asyncio.wait_for(has_news.wait(), patience_s)
@@ -69,7 +91,7 @@ class LiveFeed:
                     yield None
                     continue
                 has_news.clear()
-                yield self._newest[site]
+                yield self._newest[site].payload
         finally:
             self._watchers[site].discard(has_news)
             if not self._watchers[site]:
@@ -111,8 +133,25 @@ class LiveFeed:
             logger.warning("live: a record is skipped: %s", error)
             return
         self._newest.pop(live.site, None)
-        self._newest[live.site] = encode(live)
+        self._newest[live.site] = Heard(encode(live), _now(live), time.monotonic())
         if len(self._newest) > MAX_SITES:
             del self._newest[next(iter(self._newest))]
         for has_news in self._watchers.get(live.site, ()):
             has_news.set()
+
+
+def _now(live: LiveRecord) -> SiteNow:
+    # Only a queue in which someone waits tells a wait.
+    queues = [
+        (zone.count, zone.longest_open_wait_ms)
+        for camera in live.cameras
+        for zone in camera.zones
+        if zone.longest_open_wait_ms is not None
+    ]
+    return SiteNow(
+        site=live.site,
+        at_ms=live.at_ms,
+        people_count=sum(len(camera.tracks) for camera in live.cameras),
+        waiting_count=sum(count for count, _ in queues),
+        longest_open_wait_ms=max((wait_ms for _, wait_ms in queues), default=None),
+    )

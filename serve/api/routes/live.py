@@ -1,4 +1,4 @@
-"""The present as server-sent events."""
+"""The present: of all sites at one asking, of one site as server-sent events."""
 
 from collections.abc import AsyncIterator
 
@@ -6,12 +6,23 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from serve.api.live import LiveFeed
-from serve.api.parameters import SiteId
+from serve.api.parameters import Json, SiteId, Store, answered
+from serve.api.present import NowAnswer
+from serve.api.routes.alerts import open_alerts
+from serve.api.store import reading
 
 router = APIRouter(tags=["live"])
 
 KEEP_ALIVE_S = 10.0
 """Silence after which a comment says that the connection stands."""
+
+
+@router.get("/now", response_model=NowAnswer)
+def get_now(request: Request, store: Store) -> Json:
+    """Every site's present in a few numbers, and how many of its alerts are open."""
+    feed: LiveFeed = request.app.state.feed
+    with reading(store) as connection:
+        return answered(NowAnswer(sites=feed.present(), open_alerts=open_alerts(connection)))
 
 
 @router.get(

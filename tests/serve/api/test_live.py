@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 
 from schemas.codec import decode, encode
-from schemas.live import LiveCamera, LiveRecord, LiveTrack
+from schemas.live import LiveCamera, LiveRecord, LiveTrack, LiveZone
 from serve.api.app import create_app
 from serve.api.settings import ApiSettings
 
@@ -100,3 +100,32 @@ async def test_api_is_ready_when_store_and_broker_answer(address: str) -> None:
     async with httpx.AsyncClient(base_url=address) as client:
         response = await client.get("/readyz")
     assert response.json() == {"ready": True, "parts": {"store": "ok", "live": "ok"}}
+
+
+async def test_present_of_all_sites_sums_their_cameras(
+    address: str, producer: AIOKafkaProducer, topic_prefix: str
+) -> None:
+    def camera(name: str, people: int, *zones: LiveZone) -> LiveCamera:
+        tracks = [LiveTrack(track=f"{AT_MS}-{number}", x=0.5, y=0.5) for number in range(people)]
+        return LiveCamera(camera=name, at_ms=AT_MS, tracks=tracks, zones=list(zones))
+
+    def zone(name: str, count: int, wait_ms: int | None) -> LiveZone:
+        return LiveZone(zone=name, count=count, longest_open_wait_ms=wait_ms)
+
+    tills = camera("tills", 4, zone("till-1", 2, 9_000), zone("till-2", 1, 61_000))
+    hall = camera("hall", 1, zone("shoes", 1, None))
+    busy = LiveRecord(site="milano", layout_version=3, at_ms=AT_MS, cameras=[hall, tills])
+    quiet = LiveRecord(site="aosta", layout_version=0, at_ms=AT_MS, cameras=[camera("door", 0)])
+    for record in (busy, quiet):
+        await producer.send_and_wait(f"{topic_prefix}live", encode(record))
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client,
+    ):
+        while len(sites := (await client.get("/v1/now")).json()["sites"]) < 2:
+            await asyncio.sleep(0.05)
+    present_of = ("site", "people_count", "waiting_count", "longest_open_wait_ms")
+    assert [tuple(site[name] for name in present_of) for site in sites] == [
+        ("aosta", 0, 0, None),
+        ("milano", 5, 3, 61_000),
+    ]
