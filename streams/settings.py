@@ -30,7 +30,7 @@ class EngineSettings(WorkerSettings):
     """Settings of the site engine."""
 
     live_interval_ms: int = Field(500, ge=100)
-    """Shortest time between two `live` records of one site, ms."""
+    """Time between two `live` records of one site, ms; one in each such stretch of the clock."""
     health_interval_ms: int = Field(5_000, ge=500)
     """Time between two `health` records of one camera, ms."""
 

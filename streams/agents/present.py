@@ -19,19 +19,24 @@ class Present:
     def __init__(self, *, live_interval_ms: int, now_ms: int) -> None:
         self._live_interval_ms = live_interval_ms
         self._since_ms = now_ms
-        self._live_at_ms: dict[str, int] = {}
+        self._live_slot: dict[str, int] = {}
         self._health_at_ms: int | None = None
         self._frames_before: dict[tuple[str, str], int] = {}
 
     def live(self, state: PartitionState, sites: Iterable[str], *, now_ms: int) -> list[Outgoing]:
-        """The present of those sites that were not told within the interval."""
+        """The present of those sites that were not told in this interval of the clock's grid.
+
+        A distance from the last time would wait for the batch after it: with batches every 200 ms
+        an interval of 500 ms would be one of 600.
+        """
         said = []
+        slot = now_ms // self._live_interval_ms
         for site in sites:
-            if now_ms - self._live_at_ms.get(site, 0) < self._live_interval_ms:
+            if self._live_slot.get(site) == slot:
                 continue
             record = state.engines[site].live()
             if record is not None:
-                self._live_at_ms[site] = now_ms
+                self._live_slot[site] = slot
                 said.append(outgoing(record))
         return said
 

@@ -36,6 +36,15 @@ def test_present_of_a_site_is_told_once_per_interval(state, present):
     assert told == [BORN_MS, BORN_MS + 500, BORN_MS + 1_000]
 
 
+def test_present_comes_as_often_as_said_whenever_batches_come(state, present):
+    told = [
+        at_ms
+        for at_ms in range(BORN_MS, BORN_MS + 10_000, 200)
+        if present.live(state, [SITE], now_ms=at_ms)
+    ]
+    assert len(told) == 20
+
+
 def test_present_is_told_of_sites_that_changed_only(state, present):
     assert present.live(state, [], now_ms=BORN_MS) == []
     (told,) = present.live(state, [SITE], now_ms=BORN_MS)
