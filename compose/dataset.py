@@ -47,6 +47,8 @@ class DatasetPlan:
     """Further cameras at random places, per site."""
     has_own_views: bool = True
     """Whether the sites' own cameras are there too."""
+    traffic: float = 1.0
+    """Parties that come, relative to an ordinary day."""
     light: LightRange = field(default_factory=LightRange)
     """How far the light may stray."""
 
@@ -88,7 +90,9 @@ def _scenes(plan: DatasetPlan, site: str) -> Iterator[Scene]:
         for number in range(plan.moved_view_count)
     ]
     for view in views:
-        yield Scene(site, view.id, seed=plan.seed, view=view, light=plan.light)
+        yield Scene(
+            site, view.id, seed=plan.seed, view=view, light=plan.light, traffic=plan.traffic
+        )
 
 
 def _write_picture(

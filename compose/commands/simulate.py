@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from compose.options import example
+from streams.simulation.arrivals import MOST_TRAFFIC
 from streams.simulation.stores import STORES
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -59,6 +60,13 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
     show_default=True,
     help="How far the light may stray; 1 is ordinary.",
 )
+@click.option(
+    "--traffic",
+    default=1.0,
+    type=click.FloatRange(min=0.0, min_open=True, max=MOST_TRAFFIC),
+    show_default=True,
+    help="How many come, relative to an ordinary day; 1.5 fills the tills in the rush.",
+)
 def command(out: Path, sites: tuple[str, ...], start_at: datetime, **options: Any) -> None:
     """Write the simulated store: images, COCO labels, the truth as JSON lines, the layouts."""
     from compose.dataset import DatasetPlan, write_dataset
@@ -72,6 +80,7 @@ def command(out: Path, sites: tuple[str, ...], start_at: datetime, **options: An
         frame_count=options["frames"],
         every_ms=options["every_ms"],
         moved_view_count=options["moved_views"],
+        traffic=options["traffic"],
         has_own_views=options["own_views"],
         light=LightRange().times(options["light"]),
     )

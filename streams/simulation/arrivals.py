@@ -6,6 +6,8 @@ so that every day starts empty and can be made without the day before.
 
 import numpy as np
 
+from streams.simulation.errors import SimulationError
+
 DAY_MS = 86_400_000
 DAY_STARTS_MS = 4 * 3_600_000
 """Offset of a simulated day's start from midnight UTC; the daily reset of the layout."""
@@ -13,6 +15,27 @@ _LAST_ENTRY_MS = DAY_MS - 30 * 60_000
 _BUS_EVERY_MINUTES = 11.0
 _RUSHES = ((8.25, 1.0, 0.8), (12.75, 0.9, 1.1), (17.75, 1.2, 1.4))
 """Hour of day, width in hours, rate added at the peak."""
+
+
+MOST_TRAFFIC = 10.0
+"""More would not fit through the door."""
+
+
+def checked_traffic(traffic: float) -> float:
+    """The traffic asked for: parties that come, relative to an ordinary day.
+
+    Raises:
+        SimulationError: If it is not a number above 0, or more than the door takes.
+
+    Example:
+        >>> checked_traffic(2)
+        2.0
+    """
+    if not 0.0 < traffic <= MOST_TRAFFIC:
+        raise SimulationError(
+            f"sim traffic: expected more than 0, at most {MOST_TRAFFIC}, got {traffic}"
+        )
+    return float(traffic)
 
 
 def day_of(at_ms: int) -> int:

@@ -36,12 +36,14 @@ class Checkout:
         ways: Ways,
         rng: np.random.Generator,
         on_done: Callable[[Party], None],
+        on_shorter: Callable[["Checkout"], None],
     ) -> None:
         self.till = till
         self._agenda = agenda
         self._ways = ways
         self._rng = rng
         self._on_done = on_done
+        self._on_shorter = on_shorter
         self._waiting: list[Party] = []
         self._is_busy = False
 
@@ -58,14 +60,27 @@ class Checkout:
         """The party goes to the end of the queue."""
         places = self._places(party, after=sum(len(one.members) for one in self._waiting))
         self._waiting.append(party)
-        party.wait = Wait(self.till)
         party.go(places, ways=self._ways, from_ms=self._agenda.now_ms)
-        for member in party.members:
-            member.reached_ms = member.walker.now_ms
+        reached_ms = tuple(member.walker.now_ms for member in party.members)
+        party.waits.append(Wait(self.till, reached_ms))
         self._face_desk(party)
         patience_ms = max(_PATIENCE_LEAST_MS, float(self._rng.exponential(_PATIENCE_MEAN_MS)))
         self._agenda.at(party.arrived_ms, self._call_next)
         self._agenda.at(party.arrived_ms + patience_ms, lambda: self._give_up(party))
+
+    def changing(self, *, length: int) -> Party | None:
+        """The last party, if it would rather stand at a till of that length."""
+        if not self._waiting:
+            return None
+        party = self._waiting[-1]
+        ahead = self.length - len(party.members)
+        stands = party.arrived_ms <= self._agenda.now_ms
+        return party if party.is_restless and stands and ahead > length else None
+
+    def release(self, party: Party) -> None:
+        """The party waits here no more."""
+        self._waiting.remove(party)
+        party.waits[-1].gave_up_ms = self._agenda.now_ms
 
     def _places(self, party: Party, *, after: int) -> list[Xy]:
         front, back = self.till.front, self.till.back
@@ -100,8 +115,7 @@ class Checkout:
             (till.served_at[0] + till.back[0] * step, till.served_at[1] + till.back[1] * step)
             for step in steps
         ]
-        if party.wait is not None:
-            party.wait.called_ms = self._agenda.now_ms
+        party.waits[-1].called_ms = self._agenda.now_ms
         party.go(goals, ways=self._ways, from_ms=self._agenda.now_ms + _REACTION_MS)
         service_ms = self._rng.lognormal(math.log(_SERVICE_MEDIAN_MS), _SERVICE_SPREAD)
         until_ms = party.arrived_ms + float(np.clip(service_ms, 12_000, 180_000))
@@ -113,13 +127,13 @@ class Checkout:
 
     def _finish(self, party: Party) -> None:
         self._is_busy = False
-        if party.wait is not None:
-            party.wait.service_end_ms = self._agenda.now_ms
+        party.waits[-1].service_end_ms = self._agenda.now_ms
         party.go(
             [self.till.exit] * len(party.members), ways=self._ways, from_ms=self._agenda.now_ms
         )
         self._on_done(party)
         self._call_next()
+        self._on_shorter(self)
 
     def _move_up(self) -> None:
         after = 0
@@ -141,8 +155,7 @@ class Checkout:
         if party is self._waiting[0]:
             self._agenda.at(self._agenda.now_ms + 30_000.0, lambda: self._give_up(party))
             return
-        self._waiting.remove(party)
-        if party.wait is not None:
-            party.wait.gave_up_ms = self._agenda.now_ms
+        self.release(party)
         self._on_done(party)
         self._move_up()
+        self._on_shorter(self)

@@ -9,7 +9,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from streams.simulation.arrivals import DAY_MS, arrival_times_ms, day_start_ms
+from streams.simulation.arrivals import (
+    DAY_MS,
+    arrival_times_ms,
+    checked_traffic,
+    day_start_ms,
+)
 from streams.simulation.events import (
     CrossingTruth,
     EventTruth,
@@ -28,6 +33,8 @@ from streams.simulation.timelines import Activity, Knots, Timeline, Walker, knot
 LINE = "entrance"
 """Id of the entrance line."""
 _PASSERS_PER_MINUTE = 0.8
+_MOST_RESTLESS = 0.5
+"""Share of the parties of a crowded day that change to a till that is shorter by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +64,51 @@ class Day:
     """Everybody's way, in the order of `people`; times in ms from the day's start."""
 
 
-@lru_cache(maxsize=6)
-def day_at(site: str, *, seed: int, day: int) -> Day:
+def day_at(site: str, *, seed: int, day: int, traffic: float = 1.0) -> Day:
     """The day of that number; remembered for the last few.
 
+    Args:
+        site: Id of the simulated site.
+        seed: Another seed gives other people.
+        day: Number of the day, as `arrivals.day_of` gives it.
+        traffic: Parties that come, relative to an ordinary day; 1.5 fills the tills in a rush.
+
     Raises:
-        SimulationError: If there is no such site.
+        SimulationError: If there is no such site, or the traffic is none.
     """
+    return _remembered(site, seed, day, checked_traffic(traffic))
+
+
+@lru_cache(maxsize=6)
+def _remembered(site: str, seed: int, day: int, traffic: float) -> Day:
+    return made_day(site, seed=seed, day=day, traffic=traffic)
+
+
+def made_day(site: str, *, seed: int, day: int, traffic: float = 1.0) -> Day:
+    """The same as `day_at`, made anew."""
     store = store_of(site)
     rng = np.random.default_rng([seed, day + 1_000_000, *site.encode()])
-    parties = Shopping(store, rng).run(arrival_times_ms(rng, store.parties_per_minute))
-    entries: list[tuple[Member, Wait | None, bool]] = [
-        (member, party.wait, False) for party in parties for member in party.members
+    arrivals_ms = arrival_times_ms(rng, store.parties_per_minute * traffic)
+    tempers = np.random.default_rng([seed, day + 1_000_000, 1, *site.encode()])
+    is_restless = tempers.random(len(arrivals_ms)) < min(traffic - 1.0, _MOST_RESTLESS)
+    parties = Shopping(store, rng).run(arrivals_ms, is_restless=is_restless)
+    entries: list[tuple[Member, list[tuple[Wait, float]], bool]] = [
+        (member, [(wait, wait.reached_ms[index]) for wait in party.waits], False)
+        for party in parties
+        for index, member in enumerate(party.members)
     ]
-    entries += [(member, None, False) for member in _passers(store, rng)]
-    entries += [(_staff(store, till, rng), None, True) for till in store.tills]
+    entries += [(member, [], False) for member in _passers(store, rng)]
+    entries += [(_staff(store, till, rng), [], True) for till in store.tills]
     entries.sort(key=lambda entry: entry[0].walker.knots[0][0])
     start_ms = day_start_ms(day)
     people, events = [], []
-    for number, (member, wait, is_staff) in enumerate(entries):
+    for number, (member, waits, is_staff) in enumerate(entries):
         person = Person(f"{day}-{number}", member.look, member.walker.timeline(), is_staff)
         people.append(person)
         if not is_staff:
             events += _crossings(store, person, start_ms) + _visits(store, person, start_ms)
-        if wait is not None and member.reached_ms is not None:
-            events += _waits(person, wait, member.reached_ms, start_ms)
+        for wait, reached_ms in waits:
+            events += _waits(person, wait, reached_ms, start_ms)
     events.sort(key=_order)
     return Day(
         store,

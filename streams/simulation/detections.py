@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.simulation.arrivals import DAY_MS, day_of, day_start_ms
+from streams.simulation.arrivals import DAY_MS, checked_traffic, day_of, day_start_ms
 from streams.simulation.cameras import lens_of
 from streams.simulation.chance import normal, uniform
 from streams.simulation.day import Day, day_at
@@ -74,21 +74,31 @@ class BoxCamera:
         seed: int = 1,
         size: tuple[int, int] = (640, 360),
         errors: ErrorModel | None = None,
+        traffic: float = 1.0,
     ) -> None:
         """Measures the empty store, which takes a part of a second.
 
+        Args:
+            site: Id of the simulated site.
+            camera: Id of one of its cameras.
+            seed: Another seed gives other people and other errors.
+            size: Width and height of the image, px.
+            errors: How far the boxes are from the truth.
+            traffic: Parties that come, relative to an ordinary day.
+
         Raises:
-            SimulationError: If there is no such site or camera.
+            SimulationError: If there is no such site or camera, or the traffic is none.
         """
         self.store = store_of(site)
         self.lens = lens_of(view_of(self.store, camera), width=size[0], height=size[1])
         self.seed = seed
+        self.traffic = checked_traffic(traffic)
         self._errors = errors or ErrorModel()
         self._ahead_m = cast(self.lens, self.store.blocks, far_y_m=self.store.depth_m).ahead_m
 
     def day(self, at_ms: int) -> Day:
         """The simulated day of an instant."""
-        return day_at(self.store.id, seed=self.seed, day=day_of(at_ms))
+        return day_at(self.store.id, seed=self.seed, day=day_of(at_ms), traffic=self.traffic)
 
     def truth(self, at_ms: IntArray) -> Sightings:
         """Who is where at rising instants of one simulated day."""

@@ -1,7 +1,7 @@
 """Errors of the simulated store.
 
 FootfallError
-└── SimulationError           an unknown site or camera, or a rate that makes no frames
+└── SimulationError           an unknown site or camera, a rate that makes no frames, no traffic
 """
 
 from schemas.errors import FootfallError

@@ -19,8 +19,6 @@ class Member:
     look: Look
     sway: Xy
     """How far beside the corners of a way it walks, m."""
-    reached_ms: float | None = None
-    """When it first stood at its place in a queue."""
 
 
 @dataclass(slots=True)
@@ -28,12 +26,14 @@ class Wait:
     """A party's wait at a till, as the party means it."""
 
     till: Till
+    reached_ms: tuple[float, ...]
+    """When each of the party first stood at its place in the queue."""
     called_ms: float | None = None
     gave_up_ms: float | None = None
     service_end_ms: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Party:
     """People who came together."""
 
@@ -42,9 +42,12 @@ class Party:
     is_buying: bool = False
     stands_on_line: bool = False
     turns_back: bool = False
+    is_restless: bool = False
+    """Whether it changes to a till that is shorter by now."""
     spots: list[Spot] = field(default_factory=list)
     """The places at the shelves that it occupies now."""
-    wait: Wait | None = None
+    waits: list[Wait] = field(default_factory=list)
+    """One for each till it queued at, the present one last."""
 
     @property
     def arrived_ms(self) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.simulation.arrivals import day_of
+from streams.simulation.arrivals import checked_traffic, day_of
 from streams.simulation.backdrop import backdrop_of
 from streams.simulation.cameras import lens_of
 from streams.simulation.crowd import crowd_at
@@ -72,7 +72,7 @@ def view_of(store: Store, camera: str) -> View:
 class Scene:
     """One camera of one simulated store."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a picture depends on but its instant
         self,
         site: str,
         camera: str,
@@ -81,6 +81,7 @@ class Scene:
         size: tuple[int, int] = (640, 360),
         view: View | None = None,
         light: LightRange | None = None,
+        traffic: float = 1.0,
     ) -> None:
         """Draws the empty store, which takes a second or so.
 
@@ -91,14 +92,16 @@ class Scene:
             size: Width and height of the image, px.
             view: Looks from here instead of the camera's own place.
             light: How far the light may stray.
+            traffic: Parties that come, relative to an ordinary day.
 
         Raises:
-            SimulationError: If there is no such site or camera.
+            SimulationError: If there is no such site or camera, or the traffic is none.
         """
         self.store = store_of(site)
         self.view = view or view_of(self.store, camera)
         self.lens = lens_of(self.view, width=size[0], height=size[1])
         self.seed = seed
+        self.traffic = checked_traffic(traffic)
         self._light = light
         self._backdrop = backdrop_of(self.store, self.view, width=size[0], height=size[1])
         self._shading = Shading(self.store)
@@ -108,7 +111,7 @@ class Scene:
 
     def day(self, at_ms: int) -> Day:
         """The simulated day of an instant."""
-        return day_at(self.store.id, seed=self.seed, day=day_of(at_ms))
+        return day_at(self.store.id, seed=self.seed, day=day_of(at_ms), traffic=self.traffic)
 
     def image(self, at_ms: int) -> Image:
         """The frame of an instant, `(height, width, 3)` BGR."""

@@ -8,6 +8,7 @@ import math
 from functools import lru_cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.simulation.agenda import Agenda
 from streams.simulation.checkout import Checkout
@@ -59,15 +60,28 @@ class Shopping:
         self._ways = ways_of(store)
         self._agenda = Agenda()
         self._checkouts = [
-            Checkout(till, agenda=self._agenda, ways=self._ways, rng=rng, on_done=self._leave_shop)
+            Checkout(
+                till,
+                agenda=self._agenda,
+                ways=self._ways,
+                rng=rng,
+                on_done=self._leave_shop,
+                on_shorter=self._look_round,
+            )
             for till in store.tills
         ]
         self._taken: set[Spot] = set()
 
-    def run(self, arrivals_ms: list[float]) -> list[Party]:
-        """Every party that comes at the given instants, with its whole way."""
+    def run(self, arrivals_ms: list[float], *, is_restless: NDArray[np.bool_]) -> list[Party]:
+        """Every party that comes at the given instants, with its whole way.
+
+        Args:
+            arrivals_ms: When parties come, rising, ms from the day's start.
+            is_restless: Which of them change to a till that is shorter by now.
+        """
         parties = [self._party(at_ms) for at_ms in arrivals_ms]
-        for party in parties:
+        for party, is_one in zip(parties, is_restless.tolist(), strict=True):
+            party.is_restless = is_one
             self._agenda.at(party.arrived_ms, partial(self._come_in, party))
         self._agenda.run()
         return parties
@@ -155,6 +169,14 @@ class Shopping:
         for member, spot in zip(party.members, party.spots, strict=True):
             until_ms = member.walker.now_ms + dwell_ms * float(self._rng.uniform(0.8, 1.1))
             member.walker.stand(until_ms, facing=spot.facing_rad, activity=Activity.BROWSE)
+
+    def _look_round(self, shorter: Checkout) -> None:
+        """Whoever stands last at another till may come over to the one that grew shorter."""
+        for checkout in self._checkouts:
+            party = checkout.changing(length=shorter.length)
+            if checkout is not shorter and party is not None and shorter.has_room(party):
+                checkout.release(party)
+                shorter.join(party)
 
     def _leave_shop(self, party: Party) -> None:
         store = self._store

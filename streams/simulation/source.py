@@ -30,6 +30,7 @@ class SimulatedCamera:
         seed: int = 1,
         fps: float = DEFAULT_FPS,
         size: tuple[int, int] = (640, 360),
+        traffic: float = 1.0,
     ) -> None:
         """Draws the empty store, which takes a second or so.
 
@@ -39,14 +40,16 @@ class SimulatedCamera:
             seed: Another seed gives other people.
             fps: Frames per second.
             size: Width and height of the image, px.
+            traffic: Parties that come, relative to an ordinary day.
 
         Raises:
-            SimulationError: If there is no such site or camera, or the rate makes no frames.
+            SimulationError: If there is no such site or camera, the traffic is none, or the
+                rate makes no frames.
         """
         if not 0.0 < fps <= _MOST_FPS:
             raise SimulationError(f"sim fps: expected more than 0, at most {_MOST_FPS}, got {fps}")
         self.fps = fps
-        self.scene = Scene(site, camera, seed=seed, size=size)
+        self.scene = Scene(site, camera, seed=seed, size=size, traffic=traffic)
 
     def times_ms(self, start_ms: int) -> Iterator[int]:
         """Event times of the frames from an instant on, rising, without end."""

@@ -19,8 +19,8 @@ from streams.simulation.errors import SimulationError
 from streams.simulation.source import DEFAULT_FPS, SimulatedCamera
 
 SCHEME = "sim:"
-_FORM = "sim:site/camera?seed=1&fps=5&duration_s=60"
-_PARAMETERS = ("seed", "fps", "duration_s")
+_FORM = "sim:site/camera?seed=1&fps=5&traffic=1&duration_s=60"
+_PARAMETERS = ("seed", "fps", "traffic", "duration_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class SimulationUri:
     """Another seed gives other people."""
     fps: float = DEFAULT_FPS
     """Frames per second."""
+    traffic: float = 1.0
+    """Parties that come, relative to an ordinary day."""
     duration_s: float | None = None
     """Length of a finite play, s; null: live, without end."""
 
@@ -46,8 +48,8 @@ def parsed_uri(uri: str) -> SimulationUri:
         SourceError: If it has another form, or a parameter that is unknown or no number.
 
     Example:
-        >>> parsed_uri("sim:store-1/tills?fps=10")
-        SimulationUri(site='store-1', camera='tills', seed=1, fps=10.0, duration_s=None)
+        >>> parsed_uri("sim:store-1/tills?fps=10&traffic=1.5").traffic
+        1.5
     """
     parts = urlsplit(uri)
     site, _, camera = parts.path.partition("/")
@@ -61,6 +63,7 @@ def parsed_uri(uri: str) -> SimulationUri:
         camera,
         seed=int(_number({"seed": "1"} | given, "seed", uri)),
         fps=_number({"fps": str(DEFAULT_FPS)} | given, "fps", uri),
+        traffic=_number({"traffic": "1"} | given, "traffic", uri),
         duration_s=duration_s,
     )
 
@@ -77,7 +80,13 @@ class SimulatedSource:
     def __init__(self, uri: str, *, start_at_ms: int) -> None:
         asked = parsed_uri(uri)
         try:
-            self._camera = SimulatedCamera(asked.site, asked.camera, seed=asked.seed, fps=asked.fps)
+            self._camera = SimulatedCamera(
+                asked.site,
+                asked.camera,
+                seed=asked.seed,
+                fps=asked.fps,
+                traffic=asked.traffic,
+            )
         except SimulationError as error:
             raise SourceError(f"{uri}: {error}") from error
         # The first picture of a day plans that day: seconds that a live camera has not later.

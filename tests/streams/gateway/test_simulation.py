@@ -58,6 +58,13 @@ def test_a_live_camera_that_was_not_read_has_no_pictures_of_then(live) -> None:
         pytest.param("sim:store-1/tills?speed=2", "got 'speed'", id="unknown parameter"),
         pytest.param("sim:store-1/tills?fps=fast", "fps: expected a number.*'fast'", id="no rate"),
         pytest.param("sim:store-1/tills?fps=0", "fps", id="a rate of nothing"),
+        pytest.param(
+            "sim:store-1/tills?traffic=lots", "traffic: expected a number.*'lots'", id="no traffic"
+        ),
+        pytest.param(
+            "sim:store-1/tills?traffic=0", "traffic: expected more than 0", id="nobody comes"
+        ),
+        pytest.param("sim:store-1/tills?traffic=99", "traffic: .*got 99", id="too many come"),
         pytest.param("sim:store-1/tills?seed=-1", "seed: expected a number", id="bad seed"),
     ],
 )

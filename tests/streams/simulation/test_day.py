@@ -1,13 +1,14 @@
 """A simulated day: who comes, what they do, and what is said to have happened."""
 
 import dataclasses
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from streams.simulation.arrivals import DAY_MS
-from streams.simulation.day import Day, Person, day_at
+from streams.simulation.day import Day, Person, day_at, made_day
 from streams.simulation.errors import SimulationError
 from streams.simulation.events import CrossingTruth, ServiceTruth, WaitTruth
 from streams.simulation.stores import STORES
@@ -23,7 +24,7 @@ def day(request: pytest.FixtureRequest) -> Day:
 def test_same_seed_gives_the_same_truth_and_another_seed_another() -> None:
     first, again = (
         day_at("store-1", seed=4, day=NUMBER),
-        day_at.__wrapped__("store-1", seed=4, day=NUMBER),
+        made_day("store-1", seed=4, day=NUMBER),
     )
     assert again is not first
     assert again.events == first.events
@@ -89,6 +90,32 @@ def test_the_day_has_what_shops_have(day: Day) -> None:
     assert lengths.count(0) > len(lengths) / 10, "a till that never empties shows nothing"
 
 
+def test_a_rush_fills_the_tills_and_people_give_up_and_change_over() -> None:
+    busy = day_at("store-1", seed=4, day=NUMBER, traffic=1.5)
+    lengths = _queue_lengths(busy)
+    assert sum(lengths) / len(lengths) >= 2.0
+    assert sum(length >= 4 for length in lengths) >= len(lengths) / 5
+    waits = [event for event in busy.events if isinstance(event, WaitTruth)]
+    queues: dict[str, list[str]] = defaultdict(list)
+    for wait in sorted(waits, key=lambda wait: wait.joined_at_ms):
+        queues[wait.person].append(wait.queue)
+    changed = [person for person, tills in queues.items() if len(tills) > 1]
+    assert changed
+    assert all(a != b for person in changed for a, b in pairwise(queues[person]))
+    assert sum(wait.outcome == "abandoned" for wait in waits) > 50
+
+
+def test_no_queue_outgrows_its_zone(day: Day) -> None:
+    crowded = day_at(day.store.id, seed=4, day=NUMBER, traffic=5.0)
+    people = {person.id: person for person in crowded.people}
+    lanes = {till.id: till.lane for till in crowded.store.tills}
+    waits = [event for event in crowded.events if isinstance(event, WaitTruth)]
+    for wait in waits[::7]:
+        middle_ms = (wait.joined_at_ms + wait.ended_at_ms) // 2
+        assert lanes[wait.queue].contains(_place(people[wait.person], crowded, middle_ms))
+    assert max(_queue_lengths(crowded)) <= 6
+
+
 def test_people_walk_round_the_furniture(day: Day) -> None:
     solids = [block.rect.grown(-0.02) for block in day.store.blocks if block.is_obstacle]
     for person in day.people[::25]:
@@ -107,6 +134,12 @@ def test_nobody_moves_faster_than_people_do(day: Day) -> None:
 def test_an_unknown_site_is_an_error_that_names_those_there_are() -> None:
     with pytest.raises(SimulationError, match=r"store-1, store-2, got 'store-9'"):
         day_at("store-9", seed=1, day=NUMBER)
+
+
+@pytest.mark.parametrize("traffic", [0.0, -1.0, 10.1, float("nan")])
+def test_traffic_that_no_door_lets_in_is_an_error_that_names_it(traffic: float) -> None:
+    with pytest.raises(SimulationError, match=r"sim traffic: expected more than 0.*got"):
+        day_at("store-1", seed=1, day=NUMBER, traffic=traffic)
 
 
 def test_events_are_values_in_order_of_time(day: Day) -> None:
