@@ -103,7 +103,7 @@ class Camera:
     gap_ms: int = 10_000
     """Time without `ok` frames after which all tracks end, ms."""
     settle_ms: int = 10_000
-    """Time after a window's end until it closes, ms."""
+    """Time after a window's end until it closes, ms; later if somebody in it is undecided then."""
     max_track_ms: int = 3_600_000
     """Age at which a track is cut and goes on, ms."""
 

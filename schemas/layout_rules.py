@@ -57,6 +57,8 @@ def longest_decision_delay_ms(camera: Camera) -> int:
 
     Someone out of a zone is seen until just before the absence counts, is then lost from view, and
     the track ends `lost_ms` after that; a crossing waits at most `line_ms`, or for a track's end.
+    For what takes longer a window stays open by itself: whether somebody is staff (`staff_ms`), is
+    in a zone (`enter_ms`) or joins a queue (`join_ms`), and whose track a gap ends (`gap_ms`).
     """
     absences = [
         max(zone.exit_ms, zone.revisit_ms, zone.handover_ms if zone.kind == ZoneKind.QUEUE else 0)

@@ -203,9 +203,15 @@ class CameraEngine:
             self.journeys.end_all()
 
     def _close(self, at_ms: int) -> list[ClosedWindow]:
-        """Close the windows that have settled."""
+        """Close the windows that have settled; nobody who may change one is undecided."""
         _, end_ms, plan = self.timeline.window_at(self.ledger.state.closed_until_ms)
-        limit_ms = at_ms - max(plan.camera.settle_ms, self._plan.camera.settle_ms)
+        settle_ms = max(plan.camera.settle_ms, self._plan.camera.settle_ms)
+        limit_ms = at_ms - settle_ms
+        if limit_ms < end_ms:
+            return []
+        # What its absences may still change lies before a track's last sight by less than this.
+        lead_ms = settle_ms - self._plan.camera.lost_ms
+        limit_ms = min(limit_ms, self.journeys.decided_until_ms(limit_ms, lead_ms=lead_ms))
         if limit_ms < end_ms:
             return []
         self.journeys.settle(at_ms)

@@ -86,6 +86,15 @@ class Following:
         for name in list(track.presences):
             self._settle_absence(track, plan.zone_by_id[name], at_ms)
 
+    def pending_since(self, track: Followed) -> list[int]:
+        """First sights of stays that are not certain yet, or may yet have joined a queue."""
+        zones = self._timeline.plan_of(track.version).zone_by_id
+        return [
+            presence.entered_at_ms
+            for name, presence in track.presences.items()
+            if presence.is_pending(zones[name].is_queue)
+        ]
+
     def end(self, track: Followed) -> None:
         """Close everything at the track's last sight."""
         self.book(track)

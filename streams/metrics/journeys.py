@@ -85,6 +85,23 @@ class Journeys:
                 self.following.decide(track, at_ms)
                 self.following.book(track)
 
+    def decided_until_ms(self, now_ms: int, *, lead_ms: int) -> int:
+        """The instant before which no track that goes on can change anything any more.
+
+        Args:
+            now_ms: The answer if there is no such track.
+            lead_ms: The longest time before a track's last sight in which it may still change
+                something.
+        """
+        until_ms = now_ms
+        for track in self.tracks.values():
+            if track.trial is not None:
+                until_ms = min(until_ms, track.trial.born_at_ms)
+            elif not track.is_staff:
+                pending = self.following.pending_since(track)
+                until_ms = min(until_ms, track.seen_at_ms - lead_ms, *pending)
+        return until_ms
+
     def oldest_ms(self, now_ms: int) -> int:
         """The earliest instant any track's state still refers to; now, if there is no track."""
         return min(

@@ -73,6 +73,12 @@ class Presence(msgspec.Struct, array_like=True):
         """Whether another sight inside would change nothing but the time spent."""
         return self.phase == Phase.INSIDE and (self.has_queued or not is_queue)
 
+    def is_pending(self, is_queue: bool) -> bool:
+        """Whether it is open if there is a stay, or if this one will have joined the queue."""
+        if self.phase == Phase.ENTERING:
+            return True
+        return is_queue and not self.has_queued and self.phase != Phase.AWAY
+
     @property
     def is_waiting(self) -> bool:
         """Whether a wait is open."""

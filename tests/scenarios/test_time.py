@@ -5,9 +5,11 @@ import random
 import pytest
 
 from schemas.detections import Detection, DetectionStatus
+from schemas.dwell import DwellRecord
 from schemas.heatmaps import HeatmapRecord
-from schemas.layout import Camera, Rule
+from schemas.layout import Camera, Rule, ZoneKind
 from schemas.occupancy import OccupancyRecord
+from schemas.queues import QueueRecord
 from schemas.topics import key_of
 from schemas.tracks import TrackRecord
 from streams.engine import SiteEngine
@@ -279,3 +281,62 @@ def test_without_a_layout_there_are_tracks_and_image_heatmaps_only() -> None:
 
 def fields(detection: Detection) -> dict[str, object]:
     return {name: getattr(detection, name) for name in Detection.__slots__}
+
+
+def visits_by_window(finals: Finals) -> dict[int, int]:
+    return {one.window_start_ms: one.visit_total for one in finals.of(DwellRecord)}
+
+
+def test_window_waits_for_a_track_whose_end_in_it_only_a_gap_decides() -> None:
+    # Last seen at 58.0 s, still found again by the last `ok` frame, at 62.0 s; the camera's time
+    # goes on, and only at 72.1 s is it certain that the visit ended before the minute did.
+    view = View()
+    person = standing(0.5, 0.6, from_ms=30_000, to_ms=58_000)
+    frames = view.film([person], range(0, 62_100, 100))
+    shed = [view.frame(at, status=DetectionStatus.SHED) for at in range(62_100, 72_100, 100)]
+    engine = SiteEngine(SITE)
+    assert feed(engine, [mark(STORE), *frames, *shed]).of(DwellRecord) == []
+    closed = feed(engine, [view.frame(72_100, status=DetectionStatus.SHED)])
+    assert visits_by_window(closed) == {0: 1}
+
+
+def test_window_waits_for_the_verdict_on_who_may_be_staff() -> None:
+    # Born behind the till at 58.5 s, lost from view there at 66.0 s: no staff, known at 71.1 s.
+    zones = [square("back", 0.0, 0.3, ZoneKind.STAFF), square("all", 0.0, 1.0)]
+    view = View()
+    guest = standing(0.2, 0.6, from_ms=58_500, to_ms=66_000)
+    frames = view.film([guest], range(0, 80_000, 100))
+    finals = play([mark(layout(Camera(id="cam", zones=zones))), *frames, view.end(80_000)])
+    spent = {one.window_start_ms: one.person_ms for one in finals.of(OccupancyRecord, zone="all")}
+    assert spent == {0: 1_500, 60_000: 6_000}
+
+
+@pytest.mark.parametrize(
+    ("knobs", "expected"),
+    [
+        pytest.param({"enter_ms": 14_000}, {0: 2_000, 60_000: 28_000}, id="a stay"),
+        pytest.param({"join_ms": 14_000}, {0: 2_000, 60_000: 28_000}, id="a place in the queue"),
+    ],
+)
+def test_window_waits_for_what_takes_long_to_be_certain(
+    knobs: dict[str, int], expected: dict[int, int]
+) -> None:
+    # In the queue from 58.0 s on, which is certain at 72.0 s.
+    view = View()
+    waiting = [standing(0.3, 0.6, from_ms=58_000, to_ms=88_000)]
+    frames = view.film(waiting, range(0, 100_000, 100))
+    store = layout(Camera(id="cam", zones=till(**knobs)))
+    finals = play([mark(store), *frames, view.end(100_000)])
+    spent = {one.window_start_ms: one.person_ms for one in finals.of(OccupancyRecord, zone="till")}
+    assert spent == expected
+    joined = {one.window_start_ms: one.joined_total for one in finals.of(QueueRecord)}
+    assert joined == {0: 1, 60_000: 0}
+
+
+def test_window_does_not_wait_for_whom_it_knows() -> None:
+    zones = [square("back", 0.0, 0.3, ZoneKind.STAFF), square("all", 0.0, 1.0)]
+    view, engine = View(), SiteEngine(SITE)
+    people = [standing(x, 0.6, from_ms=40_000, to_ms=90_000) for x in (0.2, 0.6)]
+    frames = view.film(people, range(0, 70_100, 100))
+    feed(engine, [mark(layout(Camera(id="cam", zones=zones))), *frames[:-1]])
+    assert feed(engine, frames[-1:]).of(OccupancyRecord) != []
