@@ -74,18 +74,15 @@ function unseen(scale) {
 }
 
 function path(one, scale) {
-  let pen = "M";
-  let data = "";
+  const at = (point) => [scale.x((point.start_ms + point.end_ms) / 2).toFixed(1), scale.y(point.value).toFixed(1)];
+  const runs = [[]]; // of points without a gap between them
   for (const point of one.points) {
-    if (point.value === null) { pen = "M"; continue; }
-    if (point.end_ms <= scale.from) continue;
-    const x = scale.x((point.start_ms + point.end_ms) / 2).toFixed(1);
-    // A number alone between gaps would be a line of no length: give it the bucket's width.
-    const width = pen === "M" ? `h0.01` : "";
-    data += `${pen}${x} ${scale.y(point.value).toFixed(1)}${width}`;
-    pen = "L";
+    if (point.value === null) runs.push([]);
+    else if (point.end_ms > scale.from) runs.at(-1).push(at(point));
   }
-  return s("path", { class: `s${one.color}${one.dashed ? " dashed" : ""}`, d: data, "stroke-linecap": "round" });
+  const data = runs.filter((run) => run.length > 1).map((run) => `M${run.map((point) => point.join(" ")).join("L")}`).join("");
+  const alone = runs.filter((run) => run.length === 1).map(([[cx, cy]]) => s("circle", { class: `alone f${one.color}`, cx, cy, r: 3 }));
+  return s("g", {}, s("path", { class: `s${one.color}${one.dashed ? " dashed" : ""}`, d: data, "stroke-linecap": "round" }), ...alone);
 }
 
 function bars(one, index, scale) {

@@ -52,6 +52,10 @@ export function clock(atMs, zone) {
   });
 }
 
+export function second(atMs, zone) {
+  return formatted(atMs, zone, "second", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
 export function hour(atMs, zone) {
   return formatted(atMs, zone, "hour", { hour: "2-digit", minute: "2-digit" });
 }

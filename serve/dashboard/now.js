@@ -1,7 +1,7 @@
 // The present: dots and counts per camera from the live feed; says so when the feed or a camera is silent.
 
 import { h } from "./dom.js";
-import { clock, duration, whole } from "./format.js";
+import { clock, duration, second, whole } from "./format.js";
 import { Plan } from "./plan.js";
 
 const SILENT_MS = 5000;
@@ -58,7 +58,7 @@ export class Now {
     this.clock.textContent = clock(record.at_ms, this.zone);
     let waiting = 0, inView = 0, longest = null;
     for (const camera of record.cameras) {
-      this.cameras.get(camera.camera)?.show(camera, record.at_ms);
+      this.cameras.get(camera.camera)?.show(camera, record.at_ms, this.zone);
       inView += camera.tracks.length;
       for (const zone of camera.zones) {
         if (this.isQueue(zone.zone)) waiting += zone.count;
@@ -88,26 +88,47 @@ export class Now {
 
 class CameraNow {
   constructor(camera, aspect) {
+    this.kinds = new Map((camera.zones ?? []).map((zone) => [zone.id, zone]));
     this.plan = new Plan(camera, aspect);
     this.note = h("span", { class: "note" }, "nothing yet");
+    this.time = h("time", { class: "clock", title: "Event time of the frame that these numbers are of" });
     this.rows = h("tbody");
     this.element = h("section", { class: "card", "data-now": camera.id },
-      h("div", { class: "row" }, h("h2", {}, camera.id), h("span", { class: "space" }), this.note),
+      h("div", { class: "row" }, h("h2", {}, camera.id), h("span", { class: "space" }), this.note, this.time),
       this.plan.svg,
-      h("table", {}, this.rows));
+      h("table", { class: "zones" }, this.rows));
   }
 
-  show(camera, newestMs) {
+  show(camera, newestMs, zone) {
     const behind = newestMs - camera.at_ms;
-    this.note.textContent = behind > SILENT_MS
-      ? `silent for ${duration(behind)}`
-      : `${camera.tracks.length} ${camera.tracks.length === 1 ? "person" : "people"} in view`;
+    this.note.textContent = behind > SILENT_MS ? `silent for ${duration(behind)}` : `${people(camera.tracks.length)} in view`;
     this.plan.show(camera.tracks);
     if (behind > SILENT_MS) this.plan.stand();
-    this.rows.replaceChildren(...camera.zones.map((zone) => h("tr", { "data-zone": zone.zone },
-      h("td", {}, zone.zone), h("td", { class: "figure", "data-count": zone.count }, whole(zone.count)),
-      h("td", { class: "figure" }, zone.longest_open_wait_ms === null ? "" : `longest wait ${duration(zone.longest_open_wait_ms)}`))));
+    this.rows.replaceChildren(...camera.zones.map((one) => this.row(one)));
+    this.time.textContent = second(camera.at_ms, zone);
+    this.time.dateTime = new Date(camera.at_ms).toISOString();
   }
+
+  row(zone) {
+    const { kind, long_above: longAbove } = this.kinds.get(zone.zone) ?? {};
+    const isLong = longAbove !== undefined && longAbove !== null && zone.count > longAbove;
+    return h("tr", { "data-zone": zone.zone, class: isLong ? "long" : null },
+      h("td", {}, zone.zone),
+      h("td", { class: "figure", "data-count": zone.count }, whole(zone.count)),
+      h("td", { class: "note" }, inWords(kind, zone), isLong ? h("span", { class: "badge warn" }, "long") : null));
+  }
+}
+
+function people(count) {
+  return `${whole(count)} ${count === 1 ? "person" : "people"}`;
+}
+
+// What a zone's number means; the number itself stands beside it.
+function inWords(kind, { count, longest_open_wait_ms: longest }) {
+  if (kind === "service") return count === 0 ? "nobody being served" : "being served";
+  if (kind !== "queue") return count === 0 ? "nobody there" : "there now";
+  if (count === 0) return "nobody waits";
+  return longest === null ? "waiting" : `waiting, ${count === 1 ? "for" : "longest"} ${duration(longest)}`;
 }
 
 function bare(key, name) {

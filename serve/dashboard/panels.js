@@ -2,6 +2,7 @@
 
 import { chart } from "./chart.js";
 import { h } from "./dom.js";
+import { floorPlan } from "./floor.js";
 import { clock, decimal, duration, whole } from "./format.js";
 import { Plan } from "./plan.js";
 
@@ -34,16 +35,21 @@ function line(name, color, series, field) {
   return { name, color, points: series.points.map(({ start_ms, end_ms, coverage, [field]: value }) => ({ start_ms, end_ms, coverage, value })) };
 }
 
-export function heatmaps(answer, layout) {
-  return answer.heatmaps.map((heatmap) => {
+export function heatmaps(images, floors, layout) {
+  const onImages = images.heatmaps.map((heatmap) => {
     const camera = layout?.cameras.find((one) => one.id === heatmap.camera) ?? { id: heatmap.camera };
     const plan = new Plan(camera, heatmap.cols / heatmap.rows);
     plan.warm(heatmap);
-    return h("section", { class: "card", "data-heat": heatmap.camera },
-      h("div", { class: "row" }, h("h2", {}, `Where people were: ${heatmap.camera}`), h("span", { class: "space" }),
-        h("span", { class: "note" }, `${duration(heatmap.person_ms)} of people's time`)),
-      plan.svg);
+    return heatPanel(heatmap, `camera ${heatmap.camera}`, plan, heatmap.camera);
   });
+  return [...floors.heatmaps.map((heatmap) => heatPanel(heatmap, "the floor", floorPlan(heatmap, layout), "floor")), ...onImages];
+}
+
+function heatPanel(heatmap, where, plan, key) {
+  return h("section", { class: "card", "data-heat": key },
+    h("div", { class: "row" }, h("h2", {}, `Where people were: ${where}`), h("span", { class: "space" }),
+      h("span", { class: "note" }, `${duration(heatmap.person_ms)} of people's time`)),
+    plan.svg);
 }
 
 const STATES = { live: "live", silent: "silent", unknown: "no frame yet" };

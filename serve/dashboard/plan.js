@@ -4,6 +4,8 @@
 import { s } from "./dom.js";
 
 const WIDTH = 100;
+// Desks and the room behind them go without a name: their queue has one.
+const NAMED = new Set(["queue", "browse"]);
 
 export class Plan {
   constructor(camera, aspect = 16 / 9) {
@@ -18,9 +20,10 @@ export class Plan {
 
   zone(zone) {
     const points = zone.polygon.map((point) => this.at(point).join(",")).join(" ");
-    const middle = this.at(mean(zone.polygon));
-    return s("g", {}, s("polygon", { class: `zone ${zone.kind}`, points }),
-      s("text", { x: middle[0], y: middle[1], "text-anchor": "middle" }, zone.id));
+    // Above the zone, not in it: that is where people stand.
+    const top = this.at(zone.polygon.reduce((highest, point) => (point[1] < highest[1] ? point : highest)));
+    return s("g", {}, s("polygon", { class: `zone ${zone.kind}`, points }), NAMED.has(zone.kind)
+      ? s("text", { x: top[0], y: Math.max(top[1] - 1.2, 3.5), "text-anchor": anchor(top[0]) }, zone.id) : null);
   }
 
   line(line) {
@@ -76,7 +79,8 @@ export class Plan {
   }
 }
 
-function mean(points) {
-  const sum = points.reduce(([x, y], [px, py]) => [x + px, y + py], [0, 0]);
-  return [sum[0] / points.length, sum[1] / points.length];
+// A name at the edge is written away from it.
+function anchor(x) {
+  if (x < 0.1 * WIDTH) return "start";
+  return x > 0.9 * WIDTH ? "end" : "middle";
 }

@@ -1,5 +1,6 @@
 // One site: now, and over time. Time is the site's own newest event time, not this computer's.
 
+import { alertRows } from "./alerts.js";
 import { ask, watch } from "./api.js";
 import { h } from "./dom.js";
 import { clock, hour, insideLabel, percent, whole } from "./format.js";
@@ -34,11 +35,12 @@ class SiteView {
     this.signal = signal;
     this.range = "hour";
     this.numbers = h("div", { class: "grid numbers card" });
+    this.alerts = h("div", { class: "card alerts", "data-alerts": "" });
     this.over = h("div", { class: "grid two" });
     this.heat = h("div", { class: "grid views" });
     this.health = h("div", { class: "card grid" });
     this.now = new Now(document.getElementById("live"), document.getElementById("clock"));
-    this.element = h("div", {}, this.numbers, this.now.element, this.choice(), this.over, this.heat, this.health);
+    this.element = h("div", {}, this.alerts, this.numbers, this.now.element, this.choice(), this.over, this.heat, this.health);
   }
 
   choice() {
@@ -55,9 +57,13 @@ class SiteView {
   }
 
   async load() {
-    const [site, summary] = await Promise.all([this.ask(""), this.ask("/summary")]);
+    const [site, summary, { alerts: open }, { alerts: closed }] = await Promise.all([
+      this.ask(""), this.ask("/summary"),
+      this.ask("/alerts", { state: "opened" }), this.ask("/alerts", { state: "closed", limit: 1 })]);
     this.zone = site.time_zone;
     this.now.adopt(site);
+    this.alerts.classList.toggle("problem", open.length > 0);
+    this.alerts.replaceChildren(...alertRows(open, closed, site));
     this.numbers.replaceChildren(...figures(summary, this.now, this.zone));
     this.health.replaceChildren(...healthTable(site));
     if (summary.today) await this.loadOverTime(site, summary.today);
@@ -70,12 +76,12 @@ class SiteView {
     const wanted = STEPS_MS.find((step) => (today.to_ms - from) / step <= POINTS) ?? STEPS_MS.at(-1);
     const step = Math.ceil(wanted / window) * window;
     const span = { from, to: today.to_ms, step };
-    const [footfall, queues, occupancy, heat] = await Promise.all([
+    const [footfall, queues, occupancy, heat, floor] = await Promise.all([
       this.ask("/footfall", span), this.ask("/queues", span), this.ask("/occupancy", span),
-      this.ask("/heatmap", { from, to: today.to_ms })]);
+      this.ask("/heatmap", { from, to: today.to_ms }), this.ask("/heatmap", { from, to: today.to_ms, space: "floor" })]);
     this.span.textContent = `${clock(footfall.from_ms, this.zone)} – ${clock(footfall.to_ms, this.zone)} (${this.zone}), seen ${percent(footfall.series[0]?.total.coverage)}`;
     this.over.replaceChildren(...charts({ footfall, queues, occupancy }, this.zone));
-    this.heat.replaceChildren(...heatmaps(heat, site.layout));
+    this.heat.replaceChildren(...heatmaps(heat, floor, site.layout));
     this.now.shape(heat);
   }
 
@@ -88,10 +94,10 @@ function figures({ today, drift_count: drift }, now, zone) {
   const since = today ? `since ${hour(today.since_ms, zone)}` : "since the reset";
   const driftNote = drift ? `, off by ${drift} at the last reset` : "";
   return [
+    now.waiting, now.longest, now.inView,
     figure(whole(today?.occupancy_count), `${insideLabel(today)}${driftNote}`, "inside"),
     figure(whole(today?.entry_total), `came in ${since}`, "in"),
     figure(whole(today?.exit_total), `went out ${since}`, "out"),
-    now.waiting, now.longest, now.inView,
     figure(percent(today?.coverage), `of the time seen ${since}`, "coverage"),
   ];
 }

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from schemas.alerts import AlertRecord
 from schemas.codec import encode
-from schemas.layout import SiteLayout
+from schemas.heatmaps import HeatmapRecord
+from schemas.layout import Camera, Floor, Rule, SiteLayout
 from schemas.live import LiveCamera, LiveRecord, LiveTrack, LiveZone
 from schemas.sites import SiteRecord
 from serve.api.app import create_app
@@ -95,6 +98,14 @@ def present(waiting: int, at_ms: int) -> LiveRecord:
     return LiveRecord(site="milano", layout_version=3, at_ms=at_ms, cameras=[camera])
 
 
+def crowded(*, opened_at_ms: int, closed_at_ms: int | None = None) -> AlertRecord:
+    return AlertRecord(
+        site="milano", layout_version=3, rule="crowd", entity="till",
+        state="opened" if closed_at_ms is None else "closed", opened_at_ms=opened_at_ms,
+        closed_at_ms=closed_at_ms, value=5.0, threshold=3.0,
+    )  # fmt: skip
+
+
 async def enter(page: Page, address: str) -> None:
     await page.goto(address)
     await page.get_by_label("Token").fill(TOKEN)
@@ -126,6 +137,11 @@ async def test_number_changes_when_a_live_record_comes(
                 await page.wait_for_timeout(100)
         await expect(page.locator("[data-now=tills] .dot")).to_have_count(count + 1)
     await expect(page.locator("[data-figure=longest]")).to_have_text("1:01 min")
+    till = page.locator("[data-now=tills] [data-zone=till]")
+    await expect(till).to_contain_text("waiting, longest 1:01 min")
+    time = page.locator("[data-now=tills] time")
+    await expect(time).to_have_attribute("datetime", "2000-01-01T00:00:00.002Z")
+    await expect(time).to_have_text("01:00:00")  # in Rome
     await expect(page.locator("#live")).to_have_text("live")
     await expect(page.locator("[data-now=hall]")).to_contain_text("nothing yet")
 
@@ -140,6 +156,67 @@ async def test_page_says_plainly_that_nothing_is_there_yet(
     await expect(page.get_by_text("No window has closed yet")).to_be_visible()
     await expect(page.locator("#live")).to_have_text("waiting for live numbers")
     await expect(page.locator("[data-health=tills]")).to_contain_text("no frame yet")
+
+
+async def test_list_of_sites_shows_the_present_and_open_alerts(
+    page: Page, address: str, producer: AIOKafkaProducer, topic_prefix: str, write: Any,
+    layout: SiteLayout,
+) -> None:  # fmt: skip
+    write(layout, crowded(opened_at_ms=AT_MS))
+    await enter(page, address)
+    card = page.locator("[data-site=milano]")
+    await expect(card.locator("[data-alerts]")).to_have_text("1 alert")
+    await expect(card.locator("[data-figure=waiting]")).to_have_text("\N{EN DASH}")
+    await producer.send_and_wait(f"{topic_prefix}live", encode(present(3, AT_MS)))
+    await expect(card.locator("[data-figure=waiting]")).to_have_text("3")
+    await expect(card.locator("[data-figure=longest]")).to_have_text("1:01 min")
+    await expect(card.locator("[data-figure=in-view]")).to_have_text("4")
+
+
+async def test_alerts_are_told_in_words_the_open_ones_first(
+    page: Page, address: str, write: Any, layout: SiteLayout
+) -> None:
+    ruled = replace(layout, rules=[Rule(id="crowd", on="till", when="length > 3")])
+    write(ruled, crowded(opened_at_ms=AT_MS - 60_000, closed_at_ms=AT_MS - 1_000))
+    await enter(page, address)
+    await page.locator("[data-site=milano]").click()
+    alerts = page.locator(".alerts")
+    await expect(alerts).to_contain_text("No alert is open. The last: till: more than 3 waiting")
+    await expect(alerts).to_contain_text("00:59:00 to 00:59:59")
+    write(crowded(opened_at_ms=AT_MS))
+    await expect(alerts).to_have_text("alerttill: more than 3 waitingsince 01:00:00")
+    await expect(alerts).not_to_contain_text("00:59:00")
+
+
+async def test_floor_shows_heat_and_zones_where_they_are_in_the_store(
+    page: Page, address: str, write: Any, layout: SiteLayout
+) -> None:
+    # The image's left is the plan's top, its lower edge the plan's left: 20 x 10 m.
+    corners = [(0.0, 0.0, 20.0, 0.0), (1.0, 0.0, 20.0, 10.0), (1.0, 1.0, 0.0, 10.0)]
+    corners.append((0.0, 1.0, 0.0, 0.0))
+    tills, hall = layout.cameras
+    floor = Floor(width_m=20.0, height_m=10.0, cell_m=1.0)
+    seen = Camera(id="tills", homography=corners, zones=tills.zones, lines=tills.lines)
+    write(
+        replace(layout, floor=floor, cameras=[seen, hall]),
+        SiteRecord(
+            site="milano", layout_version=3, window_start_ms=AT_MS, window_end_ms=AT_MS + 60_000,
+            coverage=0.5, entry_total=0, exit_total=0, person_ms=None, cameras_seen=2,
+            cameras_total=2, complete=True,
+        ),
+        HeatmapRecord(
+            site="milano", camera="tills", layout_version=3, window_start_ms=AT_MS,
+            window_end_ms=AT_MS + 60_000, coverage=1.0, space="floor", rows=10, cols=20,
+            cell_m=1.0, cells=[(2, 17, 9_000)],
+        ),
+    )  # fmt: skip
+    await enter(page, address)
+    await page.locator("[data-site=milano]").click()
+    plan = page.locator("[data-heat=floor] svg")
+    await expect(plan.locator("rect.heat")).to_have_attribute("x", "85")
+    points = await plan.locator("polygon.zone.queue").get_attribute("points")
+    drawn = [tuple(round(float(one)) for one in pair.split(",")) for pair in str(points).split()]
+    assert drawn == [(90, 5), (90, 20), (60, 20), (60, 5)]
 
 
 async def test_documentation_works_without_another_host(page: Page, address: str) -> None:
