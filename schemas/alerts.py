@@ -23,7 +23,7 @@ class AlertRecord:
     state: Literal["opened", "closed"]
     """Whether the episode goes on."""
     opened_at_ms: int
-    """Event time of its start, ms since the epoch."""
+    """Event time of its start, ms since the epoch; for a silent camera, of what it said last."""
     closed_at_ms: int | None
     """Event time of its end, ms since the epoch; null while it goes on."""
     value: float

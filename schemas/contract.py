@@ -19,6 +19,9 @@ Document = dict[str, Any]
 
 _IMAGE_TOPICS = (topics.FRAMES, topics.FLAGGED)
 _INTERNAL_TOPICS = (topics.SNAPSHOTS,)
+_REMARKS = {
+    topics.FLAGGED.name: " No part of Footfall writes it: it is there for who sorts frames out."
+}
 
 
 def documents() -> dict[str, Document]:
@@ -127,7 +130,7 @@ def _channel(topic: topics.Topic) -> Document:
     key = "/".join(f"{{{name}}}" for name in topic.key_fields) or "as the source"
     return {
         "address": topics.DEFAULT_PREFIX + topic.name,
-        "description": f"Key: `{key}`.",
+        "description": f"Key: `{key}`." + _REMARKS.get(topic.name, ""),
         "messages": {
             name: {"payload": {"$ref": f"{name}.schema.json"}} for name in _payloads(topic)
         }

@@ -32,7 +32,8 @@ class HealthRecord:
     at_ms: int
     """When this was written, ms since the epoch, processing time."""
     counters: dict[str, int]
-    """Frames by what became of them: `sent`, `ok`, `shed`, `rejected`, `out_of_order`, ..."""
+    """Frames by what became of them: `sent`, `ok`, `shed`, `rejected`, `out_of_order`, ...; and, of
+    the camera's whole partition, `lost_records`: deleted before the engine read them."""
     newest_at_ms: int | None
     """Event time of the newest frame, ms since the epoch; null before the first."""
     newest_age_ms: int | None

@@ -77,7 +77,7 @@ def _field_strings(owner: type) -> dict[str, str]:
         else {}
     )
     return {
-        renamed.get(field.target.id, field.target.id): str(text.value.value)
+        renamed.get(field.target.id, field.target.id): " ".join(str(text.value.value).split())
         for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)

@@ -90,6 +90,8 @@ LIVE = Topic("live", LiveRecord, ("site",), False, 10 * MINUTE_MS)
 HEALTH = Topic("health", HealthRecord, ("site", "camera", "part"), True, None)
 LAYOUTS = Topic("layouts", SiteLayout, ("site", "version"), True, None)
 FLAGGED = Topic("flagged", None, ("site", "camera"), False, 7 * DAY_MS, 5 * 1024 * 1024)
+"""For frames worth a person's look. The topic is there for who sorts them out; no part of Footfall
+writes it."""
 DEAD = Topic("dead", DeadRecord, (), False, 30 * DAY_MS)
 SNAPSHOTS = Topic("snapshots", None, (), True, None, 8 * 1024 * 1024)
 """The engine's own: what it knew when it claimed its results. Not for readers."""
