@@ -133,6 +133,11 @@ class CameraEngine:
         """Whether a layout that holds, or will, names the camera."""
         return any(plan.is_in_layout for plan in self.timeline.plans)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its source is finished, and no frame was seen since."""
+        return self.state.ended_until_ms > 0 and self.state.ok_at_ms == BEFORE_ALL
+
     def live(self, site_at_ms: int) -> LiveCamera:
         """The camera's present; one that is silent has nobody in view.
 

@@ -112,6 +112,21 @@ class SiteEngine:
             ],
         )
 
+    @property
+    def layout(self) -> SiteLayout | None:
+        """The newest version of the layout that was adopted, in force or about to be."""
+        return self._state.marks[max(self._state.marks)].layout if self._state.marks else None
+
+    def said_ms(self, camera: str) -> int | None:
+        """Event time of what a camera said last, of its site's newest if it never said anything."""
+        known = self._cameras.get(camera)
+        at_ms = self._state.at_ms if known is None else known.state.at_ms
+        return None if at_ms == BEFORE_ALL else at_ms
+
+    def has_ended(self, camera: str) -> bool:
+        """Whether a camera's source is finished, and no frame was seen since."""
+        return camera in self._cameras and self._cameras[camera].has_ended
+
     def counters(self) -> dict[str, dict[str, int]]:
         """Messages and boxes by camera and cause, since birth or restore."""
         return {name: dict(one.counters) for name, one in sorted(self._cameras.items())}

@@ -32,7 +32,8 @@ class EngineSettings(WorkerSettings):
     live_interval_ms: int = Field(500, ge=100)
     """Time between two `live` records of one site, ms; one in each such stretch of the clock."""
     health_interval_ms: int = Field(5_000, ge=500)
-    """Time between two `health` records of one camera, ms."""
+    """Time between two `health` records of one camera, and between two looks at which cameras are
+    silent, ms."""
 
 
 class ViewSettings(WorkerSettings, StoreSettings):

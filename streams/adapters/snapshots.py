@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _POSITION_KEY = b"@position"
 _OWNER_KEY = b"@owner"
+_SILENCES_KEY = b"@silences"
 _POSITION_HEADER = "position"
 
 
@@ -41,6 +42,8 @@ class PartitionSnapshot:
     sites: dict[str, SiteSnapshot] = field(default_factory=dict)
     lost_total: int = 0
     """Records of `detections` that were deleted before they were read."""
+    silences: bytes = b""
+    """The alerts of silent cameras; empty before the first."""
 
 
 def site_record(site: str, snapshot: SiteSnapshot) -> Outgoing:
@@ -60,6 +63,11 @@ def owner_record(owner: str) -> Outgoing:
     Written before the snapshots are read, it makes the broker refuse those of a former owner.
     """
     return Outgoing(SNAPSHOTS, _OWNER_KEY, owner.encode())
+
+
+def silences_record(silences: bytes) -> Outgoing:
+    """The record of the alerts of silent cameras, which no log of detections can prove."""
+    return Outgoing(SNAPSHOTS, _SILENCES_KEY, silences)
 
 
 async def read_snapshot(settings: KafkaSettings, partition: int) -> PartitionSnapshot:
@@ -110,6 +118,8 @@ def _parse(
         try:
             if key == _POSITION_KEY:
                 found.position = int(value)
+            elif key == _SILENCES_KEY:
+                found.silences = value
             elif key != _OWNER_KEY:
                 position = int(headers[_POSITION_HEADER])
                 found.sites[key.decode()] = SiteSnapshot(value, position)

@@ -8,30 +8,44 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP, StreamT
 
 from schemas.topics import DETECTIONS
 from streams.adapters.clock import now_ms
-from streams.adapters.results import Incoming, PartitionWriter
-from streams.adapters.snapshots import owner_record, read_snapshot
+from streams.adapters.results import Incoming, PartitionWriter, outgoing
+from streams.adapters.snapshots import owner_record, read_snapshot, silences_record
 from streams.agents.partition import PartitionState
 from streams.agents.present import Present
+from streams.agents.silence import Silences, has_rules
 from streams.agents.worker import batches, create_app, incoming, or_stop, whole_or_stop
+from streams.errors import BrokerError
 from streams.settings import EngineSettings
 
 logger = logging.getLogger(__name__)
+
+Ends = Callable[..., Awaitable[Mapping[TP, int]]]
+"""Asks for the next offset to be written to each of some partitions."""
 
 
 class OwnedPartition:
     """A partition this worker has claimed."""
 
-    def __init__(self, state: PartitionState, writer: PartitionWriter, present: Present) -> None:
+    def __init__(
+        self,
+        state: PartitionState,
+        writer: PartitionWriter,
+        *,
+        present: Present,
+        silences: Silences,
+    ) -> None:
         self.state = state
         self._writer = writer
         self._present = present
+        self._silences = silences
 
     @classmethod
     async def claim(
@@ -48,20 +62,19 @@ class OwnedPartition:
         writer = await PartitionWriter.claim(settings, partition)
         try:
             await writer.write([owner_record(f"{socket.gethostname()}:{os.getpid()}")])
+            snapshot = await read_snapshot(settings, partition)
             state = PartitionState(
-                partition,
-                partition_count=partition_count,
-                snapshot=await read_snapshot(settings, partition),
-                writer=writer,
+                partition, partition_count=partition_count, snapshot=snapshot, writer=writer
             )
         except BaseException:
             await writer.close()
             raise
         present = Present(live_interval_ms=settings.live_interval_ms, now_ms=now_ms())
+        silences = Silences.restored(snapshot.silences, now_ms=now_ms())
         logger.info(
             "partition %d: %d sites, goes on at %d", partition, len(state.engines), state.position
         )
-        return cls(state, writer, present)
+        return cls(state, writer, present=present, silences=silences)
 
     async def settle(self) -> None:
         """What was absorbed is written; then the present is told."""
@@ -71,6 +84,28 @@ class OwnedPartition:
     async def tell_health(self) -> None:
         """The health of its cameras is on its way."""
         await self._writer.write_soon(self._present.health(self.state, now_ms=now_ms()))
+
+    async def tell_silences(self, *, end: int) -> None:
+        """The alerts of silent cameras that open or close are written.
+
+        An alert is remembered before it is opened and until it is closed, so that none stays open
+        for ever when a worker dies in between.
+
+        Args:
+            end: Next offset to be written to the partition.
+        """
+        at_ms = self._silences.known_until_ms(self.state, end=end, now_ms=now_ms())
+        if at_ms is None:
+            return
+        try:
+            if opened := self._silences.opened(self.state, at_ms=at_ms):
+                await self._writer.write([silences_record(self._silences.saved())])
+                await self._writer.write(map(outgoing, opened))
+            if closed := self._silences.closed(self.state, at_ms=at_ms):
+                await self._writer.write(map(outgoing, closed))
+                await self._writer.write([silences_record(self._silences.saved())])
+        except BrokerError as error:
+            logger.warning("an alert of a silent camera was lost: %s", error)
 
     async def close(self) -> None:
         """Nothing more is written by this worker."""
@@ -118,6 +153,28 @@ class OwnedPartitions:
         for one in tuple(self._owned.values()):
             await one.tell_health()
 
+    async def tell_silences(self, ends: Ends) -> None:
+        """The alerts of silent cameras are judged and written, as far as the broker answers.
+
+        Args:
+            ends: Asks the broker for the next offset to be written to partitions.
+        """
+        held = {
+            TP(self._topic, number): one
+            for number, one in self._owned.items()
+            if has_rules(one.state)
+        }
+        if not held:
+            return
+        try:
+            found = await ends(*held)
+        except KafkaError as error:
+            logger.warning("silent cameras are not judged: %r", error)
+            return
+        for tp, one in held.items():
+            if self._owned.get(tp.partition) is one:
+                await one.tell_silences(end=found[tp])
+
     async def _claim(self, partition: int) -> None:
         self._owned[partition] = await OwnedPartition.claim(
             self._settings, partition, partition_count=self._partition_count
@@ -138,5 +195,9 @@ def engine_app(settings: EngineSettings, *, partition_count: int) -> faust.App:
     @app.timer(settings.health_interval_ms / 1000)  # type: ignore[untyped-decorator]  # Faust's
     async def health() -> None:
         await or_stop(owned.tell_health())
+
+    @app.timer(settings.health_interval_ms / 1000)  # type: ignore[untyped-decorator]  # Faust's
+    async def silences() -> None:
+        await or_stop(owned.tell_silences(app.consumer.highwaters))
 
     return app

@@ -60,7 +60,7 @@ class AlertBook:
         for rule in plan.rules:
             value = _value_of_window(watch := RuleWatch(rule), tally)
             state = self._states.get(rule.id)
-            if value is not None and state is not None and _is_same(watch, state):
+            if value is not None and state is not None and is_same(watch, state):
                 records += self._judge(watch, plan.version, tally.end_ms, value)
         return records
 
@@ -73,7 +73,7 @@ class AlertBook:
         state = AlertState(self._camera, ALIKE_SHARE, pending_since_ms=at_ms)
         state.episode = Episode(at_ms, version, round(share, MEAN_DECIMALS))
         self._states[BUMP_KEY] = state
-        return [_record(self._site, BUMP_KEY, state, state.episode, None)]
+        return [alert_record(self._site, BUMP_KEY, state, state.episode, None)]
 
     def end(self, at_ms: int) -> list[AlertRecord]:
         """The camera's source is finished: every alert closes."""
@@ -93,8 +93,8 @@ class AlertBook:
         watches = {watch.id: watch for watch in self._watches(plan)}
         records: list[AlertRecord] = []
         for rule, state in list(self._states.items()):
-            is_same = rule in watches and _is_same(watches[rule], state)
-            if rule != BUMP_KEY and not is_same:
+            is_kept = rule in watches and is_same(watches[rule], state)
+            if rule != BUMP_KEY and not is_kept:
                 records += self._close(rule, at_ms)
                 del self._states[rule]
         for rule, watch in watches.items():
@@ -111,20 +111,21 @@ class AlertBook:
                 yield from self._close(watch.id, at_ms)
         elif watch.should_open(state, at_ms, value):
             state.episode, state.pending_since_ms = Episode(at_ms, version, value), None
-            yield _record(self._site, watch.id, state, state.episode, None)
+            yield alert_record(self._site, watch.id, state, state.episode, None)
 
     def _close(self, rule: str, at_ms: int) -> Iterator[AlertRecord]:
         state = self._states[rule]
         if state.episode is not None:
             # A rule on windows opens at a window's end, which its source may not live to see.
             at_ms = max(at_ms, state.episode.opened_at_ms)
-            yield _record(self._site, rule, state, state.episode, at_ms)
+            yield alert_record(self._site, rule, state, state.episode, at_ms)
             state.episode, state.pending_since_ms, state.closed_at_ms = None, None, at_ms
 
 
-def _record(
+def alert_record(
     site: str, rule: str, state: AlertState, episode: Episode, closed_at_ms: int | None
 ) -> AlertRecord:
+    """The record of an episode; `closed_at_ms` is None while it goes on."""
     return AlertRecord(
         site=site,
         layout_version=episode.version,
@@ -138,7 +139,8 @@ def _record(
     )
 
 
-def _is_same(watch: RuleWatch, state: AlertState) -> bool:
+def is_same(watch: RuleWatch, state: AlertState) -> bool:
+    """Whether a state is of the rule as it is now."""
     return (watch.entity, watch.when) == (state.entity, state.when)
 
 

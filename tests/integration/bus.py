@@ -98,7 +98,7 @@ class Bus:
             HEALTH.name: self._hear_health,
         }
         self._claims: dict[int, int] = {}
-        self._said: Said = {}
+        self.written: Said = {}
         self._said_total = 0
         self.dead: list[DeadRecord] = []
         self.live: dict[bytes, bytes] = {}
@@ -140,7 +140,7 @@ class Bus:
         ends = await self._consumer.end_offsets(self._sources)
         while any([await self._consumer.position(one) < ends[one] for one in self._sources]):
             await self._listen()
-        return dict(self._said)
+        return dict(self.written)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Listens until something is so."""
@@ -155,9 +155,9 @@ class Bus:
     async def has_said(self, expected: Said) -> None:
         """Waits until the last values are these, or fails with the difference."""
         try:
-            await self.until(lambda: self._said == expected)
+            await self.until(lambda: self.written == expected)
         except TimeoutError:
-            assert self._said == expected, "not in time"
+            assert self.written == expected, "not in time"
 
     async def owned_by(self, *workers: subprocess.Popen[bytes]) -> None:
         """Waits until these processes hold the partitions, each of them some."""
@@ -179,7 +179,7 @@ class Bus:
 
     def _hear_said(self, record: ConsumerRecord) -> None:
         name = record.topic.removeprefix(self.settings.topic_prefix)
-        self._said[name, record.key] = record.value
+        self.written[name, record.key] = record.value
         self._said_total += 1
 
     def _hear_snapshot(self, record: ConsumerRecord) -> None:

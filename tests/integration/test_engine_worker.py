@@ -9,13 +9,17 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas import codec
+from schemas.alerts import AlertRecord
+from schemas.detections import Detection
 from schemas.health import HealthRecord
+from schemas.layout import Rule
 from schemas.live import LiveRecord
 from schemas.partitions import site_partition
-from schemas.topics import DETECTIONS, SITES
+from schemas.topics import ALERTS, DETECTIONS, SITES
 from streams.adapters.results import Outgoing, PartitionWriter
 from tests.integration.bus import SITES as SITE_NAMES
 from tests.integration.bus import UNTIL_MS, Bus, computed, site_log
+from tests.scenarios.scene import View
 
 pytestmark = pytest.mark.broker
 
@@ -97,6 +101,38 @@ def _is_healthy(bus: Bus) -> bool:
         one.newest_at_ms == UNTIL_MS and one.part == "engine" and one.counters["ok"] > 0
         for one in told
     )
+
+
+async def test_alert_of_a_silent_camera_is_opened_by_one_worker_and_closed_by_the_next(
+    kafka, tmp_path
+):
+    async with Bus.open(kafka, 1, tmp_path) as bus:
+        rules = [Rule(id="door-silent", on="door", when="silent_s > 1")]
+        watched = replace(LOG[0].layout, rules=rules)
+        door, tills = View("door"), View("tills")
+        await bus.append([replace(LOG[0], layout=watched), _of_site(tills.frame(9_000))])
+        with bus.workers("engine", health_interval_ms="500") as (worker,):
+            await bus.append([_of_site(door.frame(7_000))])
+            await bus.until(lambda: _alerts(bus) == {("door", 7_000, None)})
+            worker.kill()
+            worker.wait()
+        with bus.workers("another", health_interval_ms="500"):
+            await bus.append([_of_site(door.frame(50_000))])
+            await bus.until(lambda: ("door", 7_000, 50_000) in _alerts(bus))
+
+
+def _of_site(frame: Detection) -> Detection:
+    return replace(frame, site=LOG[0].site)
+
+
+def _alerts(bus: Bus) -> set[tuple[str, int, int | None]]:
+    """Entity, begin and end of every alert that was written."""
+    told = [
+        codec.decode(value, AlertRecord)
+        for (topic, _), value in bus.written.items()
+        if topic == ALERTS.name
+    ]
+    return {(one.entity, one.opened_at_ms, one.closed_at_ms) for one in told}
 
 
 async def test_worker_without_topics_says_what_to_do(kafka, tmp_path):
