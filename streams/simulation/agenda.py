@@ -17,8 +17,11 @@ class Agenda:
         self._count += 1
         heapq.heappush(self._entries, (max(at_ms, self.now_ms), self._count, decide))
 
-    def run(self) -> None:
-        """Makes all decisions, also those that follow from them."""
-        while self._entries:
+    def run(self, count: int) -> bool:
+        """Makes the next decisions, also those that follow from them; whether any are left."""
+        for _ in range(count):
+            if not self._entries:
+                return False
             self.now_ms, _, decide = heapq.heappop(self._entries)
             decide()
+        return True

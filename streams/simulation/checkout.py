@@ -118,7 +118,7 @@ class Checkout:
         party.waits[-1].called_ms = self._agenda.now_ms
         party.go(goals, ways=self._ways, from_ms=self._agenda.now_ms + _REACTION_MS)
         service_ms = self._rng.lognormal(math.log(_SERVICE_MEDIAN_MS), _SERVICE_SPREAD)
-        until_ms = party.arrived_ms + float(np.clip(service_ms, 12_000, 180_000))
+        until_ms = party.arrived_ms + min(max(service_ms, 12_000.0), 180_000.0)
         for member in party.members:
             at = member.walker.at
             facing = math.atan2(till.counter[1] - at[1], till.counter[0] - at[0])

@@ -18,9 +18,9 @@ from schemas.layout import (
     ZoneKind,
 )
 from streams.simulation.cameras import Lens, lens_of
-from streams.simulation.day import LINE
 from streams.simulation.plan import Rect, Store, View, Xy
 from streams.simulation.stores import store_of
+from streams.simulation.truth import LINE
 
 TILLS, DOOR = "tills", "door"
 _WIDTH_PX, _HEIGHT_PX = 1600, 900

@@ -139,7 +139,10 @@ def mannequin_look(rng: np.random.Generator) -> Look:
 
 def _varied(rng: np.random.Generator, colours: tuple[Bgr, ...], *, spread: int) -> Bgr:
     blue, green, red = colours[int(rng.integers(len(colours)))]
-    light = float(rng.normal(0.0, spread))
-    tint = rng.normal(0.0, spread / 3, size=3)
-    channels = np.clip(np.array((blue, green, red)) + light + tint, 8, 246).astype(int)
-    return int(channels[0]), int(channels[1]), int(channels[2])
+    light = rng.normal(0.0, spread)
+    tints = rng.normal(0.0, spread / 3, size=3).tolist()
+    blue, green, red = (
+        int(min(max(channel + light + tint, 8.0), 246.0))
+        for channel, tint in zip((blue, green, red), tints, strict=True)
+    )
+    return blue, green, red

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from streams.simulation.looks import Look
 from streams.simulation.paths import Ways
-from streams.simulation.plan import Spot, Till, Xy
+from streams.simulation.plan import Till, Xy
 from streams.simulation.timelines import Walker
 
 _FOLLOW_MS = 450.0
@@ -44,8 +44,8 @@ class Party:
     turns_back: bool = False
     is_restless: bool = False
     """Whether it changes to a till that is shorter by now."""
-    spots: list[Spot] = field(default_factory=list)
-    """The places at the shelves that it occupies now."""
+    spots: list[int] = field(default_factory=list)
+    """The places at the shelves that it occupies now, indices into the store's."""
     waits: list[Wait] = field(default_factory=list)
     """One for each till it queued at, the present one last."""
 

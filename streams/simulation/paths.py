@@ -19,13 +19,15 @@ _CORNER_M = 0.36
 class Ways:
     """Shortest ways between points, around given obstacles.
 
-    The memory of ways is bounded by the pairs of named points of one store.
+    The memory of ways is bounded by the pairs of named points of one store: the points that chance
+    chooses are beyond all obstacles, on the street.
     """
 
     def __init__(self, obstacles: list[Rect], within: Rect) -> None:
         grown = [rect.grown(_CLEARANCE_M) for rect in obstacles]
         self._low = np.array([(rect.x0, rect.y0) for rect in grown])
         self._high = np.array([(rect.x1, rect.y1) for rect in grown])
+        self._street_y = max(rect.y1 for rect in grown)
         corners = [point for rect in obstacles for point in rect.grown(_CORNER_M).corners]
         self._nodes = [
             point
@@ -37,6 +39,8 @@ class Ways:
 
     def between(self, start: Xy, goal: Xy) -> list[Xy]:
         """The corners of the shortest way, from behind `start` up to and with `goal`."""
+        if min(start[1], goal[1]) > self._street_y:
+            return [goal]
         key = (start, goal)
         if key not in self._found:
             self._found[key] = self._search(start, goal)
@@ -60,7 +64,8 @@ class Ways:
             if node in last and cost + last[node] < goal_cost:
                 goal_cost, goal_node = cost + last[node], node
             for other, distance in self._edges[node].items():
-                heapq.heappush(heap, (cost + distance, other, node))
+                if other not in best:
+                    heapq.heappush(heap, (cost + distance, other, node))
         way = [goal]
         while goal_node >= 0:
             way.insert(0, self._nodes[goal_node])

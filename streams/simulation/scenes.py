@@ -13,7 +13,7 @@ from streams.simulation.arrivals import checked_traffic, day_of
 from streams.simulation.backdrop import backdrop_of
 from streams.simulation.cameras import lens_of
 from streams.simulation.crowd import crowd_at
-from streams.simulation.day import Day, day_at
+from streams.simulation.day import Day, day_at, prepare
 from streams.simulation.errors import SimulationError
 from streams.simulation.figures import figures_of
 from streams.simulation.light import Light, LightRange, Sensor, light_at
@@ -139,6 +139,7 @@ class Scene:
 
     def _painted(self, at_ms: int) -> tuple[Painting, Day]:
         day = self.day(at_ms)
+        prepare(self.store.id, at_ms, seed=self.seed, traffic=self.traffic)
         light = light_at(at_ms, seed=self.seed, spread=self._light)
         if light != self._lit_by:
             self._lit_by = light

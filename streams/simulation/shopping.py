@@ -5,7 +5,10 @@ fall in order of time, so places at shelves and tills are contended for as in a 
 """
 
 import math
+from bisect import bisect
+from collections.abc import Iterator
 from functools import lru_cache, partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +18,13 @@ from streams.simulation.checkout import Checkout
 from streams.simulation.looks import customer_look
 from streams.simulation.parties import Member, Party
 from streams.simulation.paths import Ways
-from streams.simulation.plan import Rect, Spot, Store, Xy
+from streams.simulation.plan import Rect, Store, Xy
 from streams.simulation.timelines import Activity, Walker
 
-_PARTY_SIZES = (1, 2, 3, 4)
-_PARTY_SHARES = (0.66, 0.24, 0.07, 0.03)
+_PARTY_BOUNDS = (0.66, 0.9, 0.97)
+"""Shares of parties of one, of at most two, of at most three; the others are four."""
+_STEP_PARTIES = 16
+_STEP_DECISIONS = 32
 _BROWSE_MEDIAN_MS = 24_000.0
 _BROWSE_SPREAD = 0.7
 _GATES = 5
@@ -70,25 +75,31 @@ class Shopping:
             )
             for till in store.tills
         ]
-        self._taken: set[Spot] = set()
+        self._near = _neighbours(store)
+        self._taken: set[int] = set()
+        self.parties: list[Party] = []
+        """Everybody, in order of coming."""
 
-    def run(self, arrivals_ms: list[float], *, is_restless: NDArray[np.bool_]) -> list[Party]:
-        """Every party that comes at the given instants, with its whole way.
+    def steps(self, arrivals_ms: list[float], *, is_restless: NDArray[np.bool_]) -> Iterator[None]:
+        """Takes all `parties` through the shop, a few decisions in each step.
 
         Args:
             arrivals_ms: When parties come, rising, ms from the day's start.
             is_restless: Which of them change to a till that is shorter by now.
         """
-        parties = [self._party(at_ms) for at_ms in arrivals_ms]
-        for party, is_one in zip(parties, is_restless.tolist(), strict=True):
+        for at_ms, is_one in zip(arrivals_ms, is_restless.tolist(), strict=True):
+            party = self._party(at_ms)
             party.is_restless = is_one
+            self.parties.append(party)
             self._agenda.at(party.arrived_ms, partial(self._come_in, party))
-        self._agenda.run()
-        return parties
+            if len(self.parties) % _STEP_PARTIES == 0:
+                yield
+        while self._agenda.run(_STEP_DECISIONS):
+            yield
 
     def _party(self, at_ms: float) -> Party:
         rng, store = self._rng, self._store
-        size = int(rng.choice(_PARTY_SIZES, p=_PARTY_SHARES))
+        size = 1 + bisect(_PARTY_BOUNDS, rng.random())
         from_left = bool(rng.random() < 0.5)
         y = store.depth_m + float(rng.uniform(*_STREET_M))
         x = -STREET_END_M if from_left else store.width_m + STREET_END_M
@@ -106,7 +117,7 @@ class Shopping:
         coin = rng.random(3)
         return Party(
             members,
-            stops_left=int(np.clip(rng.poisson(2.2), 0, 6)),
+            stops_left=min(int(rng.poisson(2.2)), 6),
             is_buying=bool(coin[0] < 0.66),
             stands_on_line=bool(coin[1] < 0.05),
             turns_back=bool(coin[2] < 0.04),
@@ -114,9 +125,9 @@ class Shopping:
 
     def _gates(self, party: Party, y: float) -> list[Xy]:
         left, right = self._store.door
-        xs = np.linspace(left + 0.4, right - 0.4, _GATES)
+        xs = np.linspace(left + 0.4, right - 0.4, _GATES).tolist()
         first = int(self._rng.integers(_GATES))
-        return [(float(xs[(first + 2 * i) % _GATES]), y) for i in range(len(party.members))]
+        return [(xs[(first + 2 * i) % _GATES], y) for i in range(len(party.members))]
 
     def _come_in(self, party: Party) -> None:
         store = self._store
@@ -156,17 +167,19 @@ class Shopping:
             self._leave_shop(party)
 
     def _browse(self, party: Party) -> None:
-        free = [spot for spot in self._store.spots if spot not in self._taken]
+        all_spots, taken = self._store.spots, self._taken
+        free = [index for index in range(len(all_spots)) if index not in taken]
         if len(free) < len(party.members):
             return
         first = free[int(self._rng.integers(len(free)))]
-        party.spots = sorted(free, key=lambda spot: math.dist(spot.at, first.at))
-        party.spots = party.spots[: len(party.members)]
-        self._taken.update(party.spots)
-        party.go([spot.at for spot in party.spots], ways=self._ways, from_ms=self._agenda.now_ms)
+        near = (index for index in self._near[first] if index not in taken)
+        party.spots = list(islice(near, len(party.members)))
+        taken.update(party.spots)
+        spots = [all_spots[index] for index in party.spots]
+        party.go([spot.at for spot in spots], ways=self._ways, from_ms=self._agenda.now_ms)
         dwell_ms = self._rng.lognormal(math.log(_BROWSE_MEDIAN_MS), _BROWSE_SPREAD)
-        dwell_ms = float(np.clip(dwell_ms, 4_000, 240_000))
-        for member, spot in zip(party.members, party.spots, strict=True):
+        dwell_ms = min(max(dwell_ms, 4_000.0), 240_000.0)
+        for member, spot in zip(party.members, spots, strict=True):
             until_ms = member.walker.now_ms + dwell_ms * float(self._rng.uniform(0.8, 1.1))
             member.walker.stand(until_ms, facing=spot.facing_rad, activity=Activity.BROWSE)
 
@@ -194,12 +207,22 @@ class Shopping:
         party.go(ends, ways=self._ways, from_ms=self._agenda.now_ms)
 
 
+@lru_cache(maxsize=8)
+def _neighbours(store: Store) -> list[list[int]]:
+    """For each of a store's spots all of them, the nearest first, as indices."""
+    spots = store.spots
+    return [
+        sorted(range(len(spots)), key=lambda other: math.dist(spots[other].at, one.at))
+        for one in spots
+    ]
+
+
 def _member(rng: np.random.Generator, *, start: Xy, at_ms: float, is_child: bool) -> Member:
     facing = 0.0 if start[0] < 0 else math.pi
-    pace = float(np.clip(rng.normal(1.12, 0.16), 0.7, 1.6))
-    sway = rng.uniform(-0.1, 0.1, size=2)
+    pace = min(max(rng.normal(1.12, 0.16), 0.7), 1.6)
+    sway = rng.uniform(-0.1, 0.1), rng.uniform(-0.1, 0.1)
     return Member(
         walker=Walker(now_ms=at_ms, at=start, heading=facing, pace_m_s=pace),
         look=customer_look(rng, is_child=is_child),
-        sway=(float(sway[0]), float(sway[1])),
+        sway=sway,
     )

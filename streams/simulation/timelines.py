@@ -1,13 +1,15 @@
 """What one person does, second by second: a walk recorded as knots, read at any instant.
 
-A walker writes knots `(at_ms, x, y, heading, walked_m, activity)` as its decisions fall; between
+A walker records knots `(at_ms, x, y, heading, walked_m, activity)` as its decisions fall; between
 two knots everything but the activity is linear. So the state at an instant needs no steps from
 the start of the day, and a crossing of a line has an exact time.
 """
 
 import math
+from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from streams.simulation.plan import Rect, Xy
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 _TURN_MS = 220.0
 _SPAN_MS = 1e9
@@ -43,7 +46,10 @@ class Walker:
     heading: float
     pace_m_s: float
     walked_m: float = 0.0
-    knots: list[tuple[float, float, float, float, float, int]] = field(default_factory=list)
+    record: "array[float]" = field(default_factory=lambda: array("d"))
+    """Six numbers for each knot: time, x, y, heading, walked, activity."""
+    _last: tuple[float, ...] = ()
+    """The first five of the last knot."""
 
     def walk(self, way: list[Xy], *, hurry: float = 1.0) -> float:
         """Walks along a way; returns when it arrives, ms."""
@@ -54,10 +60,11 @@ class Walker:
     def linger(self, until_ms: float) -> None:
         """Stays as it is until an instant."""
         if until_ms > self.now_ms:
-            activity = Activity(self.knots[-1][5]) if self.knots else Activity.WAIT
-            self._note(Activity.WAIT if activity is Activity.WALK else activity)
+            activity = self.record[-1] if self.record else Activity.WAIT
+            still = Activity.WAIT if activity == Activity.WALK else activity
+            self._note(still)
             self.now_ms = until_ms
-            self._note(Activity.WAIT if activity is Activity.WALK else activity)
+            self._note(still)
 
     def stand(self, until_ms: float, *, facing: float, activity: Activity) -> None:
         """Stands where it is until an instant, turned to a direction."""
@@ -71,33 +78,34 @@ class Walker:
         self._note(activity)
 
     def _leg(self, point: Xy, pace_m_s: float) -> None:
-        dx, dy = point[0] - self.at[0], point[1] - self.at[1]
+        x, y = self.at
+        dx, dy = point[0] - x, point[1] - y
         length = math.hypot(dx, dy)
         if length < 0.02:
             return
-        start_ms, start, whole_ms = self.now_ms, self.at, length / pace_m_s * 1000.0
-        turn = min(_TURN_MS / whole_ms, 0.3)
+        start_ms, walked, whole_ms = self.now_ms, self.walked_m, length / pace_m_s * 1000.0
+        turned = min(_TURN_MS / whole_ms, 0.3)
         self._note(Activity.WALK)
-        self.heading = _nearest_turn(self.heading, math.atan2(dy, dx))
-        walked = self.walked_m
-        for share in (turn, 1.0 - turn, 1.0):
-            self.now_ms = start_ms + share * whole_ms
-            self.at = (start[0] + share * dx, start[1] + share * dy)
-            self.walked_m = walked + share * length
-            if share < 1.0:
-                self._note(Activity.WALK)
-        self._note(Activity.WALK)
+        heading = self.heading = _nearest_turn(self.heading, math.atan2(dy, dx))
+        for share in (turned, 1.0 - turned, 1.0):
+            self._last = (
+                start_ms + share * whole_ms,
+                x + share * dx,
+                y + share * dy,
+                heading,
+                walked + share * length,
+            )
+            self.record.extend(self._last)
+            self.record.append(Activity.WALK)
+        self.now_ms, *end, _, self.walked_m = self._last
+        self.at = (end[0], end[1])
 
-    def _note(self, activity: Activity) -> None:
-        knot = (self.now_ms, *self.at, self.heading, self.walked_m, int(activity))
-        if not self.knots or knot[:5] != self.knots[-1][:5]:
-            self.knots.append(knot)
-
-    def timeline(self) -> "Timeline":
-        """The record as a value."""
-        columns = np.array(self.knots, dtype=np.float64).T
-        at_ms, x_m, y_m, heading_rad, walked_m, activity = columns
-        return Timeline(at_ms, x_m, y_m, heading_rad, walked_m, activity.astype(np.int64))
+    def _note(self, activity: float) -> None:
+        knot = (self.now_ms, *self.at, self.heading, self.walked_m)
+        if knot != self._last:
+            self._last = knot
+            self.record.extend(knot)
+            self.record.append(activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +130,10 @@ class Timeline:
         """When the person leaves the world."""
         return float(self.at_ms[-1])
 
-    def side_changes(self, y_m: float, x_range: Xy) -> list[tuple[int, bool]]:
-        """When the way crosses the line y = const, and whether to smaller y (into the shop)."""
-        below = self.y_m < y_m
-        changes = np.flatnonzero(below[1:] != below[:-1])
-        found = []
-        for i in changes:
-            share = (y_m - self.y_m[i]) / (self.y_m[i + 1] - self.y_m[i])
-            x = self.x_m[i] + share * (self.x_m[i + 1] - self.x_m[i])
-            if x_range[0] <= x <= x_range[1]:
-                at_ms = self.at_ms[i] + share * (self.at_ms[i + 1] - self.at_ms[i])
-                found.append((int(at_ms), bool(below[i + 1])))
-        return found
-
     def stays(self, rect: Rect) -> list[tuple[int, int]]:
         """The times within a rectangle: `(entered_at_ms, exited_at_ms)`, exact, in order."""
-        pieces = _inside_pieces(self, rect)
-        stays: list[tuple[float, float]] = []
-        for start, end in pieces:
-            if stays and start - stays[-1][1] < 1.0:
-                stays[-1] = (stays[-1][0], end)
-            else:
-                stays.append((start, end))
-        return [(int(start), int(end)) for start, end in stays]
+        _, entered_ms, left_ms = _pieces_inside(self.at_ms, self.x_m, self.y_m, rect)
+        return _joined(entered_ms.tolist(), left_ms.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +148,53 @@ class Knots:
     """When everybody comes into the world."""
     ends_ms: FloatArray
     """When everybody leaves it."""
+    person: IntArray
+    """Whose each knot is."""
+    at_ms: FloatArray
+    """Time of each knot."""
+    ends: IntArray
+    """Everybody's first knot is where the one before ends: indices of the knots."""
 
-    def at(self, times_ms: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
+    def timelines(self) -> list[Timeline]:
+        """Everybody's own knots."""
+        x, y, heading, walked = np.ascontiguousarray(self.states[:, :4].T)
+        activity = self.states[:, 4].astype(np.int64)
+        ends = self.ends.tolist()
+        return [
+            Timeline(self.at_ms[own], x[own], y[own], heading[own], walked[own], activity[own])
+            for own in map(slice, [0, *ends], ends)
+        ]
+
+    def stays(self, rect: Rect) -> dict[int, list[tuple[int, int]]]:
+        """`Timeline.stays` of everybody who ever was in a rectangle."""
+        inside, entered_ms, left_ms = _pieces_inside(
+            self.at_ms, self.states[:, 0], self.states[:, 1], rect
+        )
+        own = self.person[inside] == self.person[inside + 1]
+        persons, first = np.unique(self.person[inside[own]], return_index=True)
+        entered, left = entered_ms[own].tolist(), left_ms[own].tolist()
+        bounds = pairwise([*first.tolist(), len(entered)])
+        return {
+            person: _joined(entered[start:end], left[start:end])
+            for person, (start, end) in zip(persons.tolist(), bounds, strict=True)
+        }
+
+    def side_changes(self, y_m: float, x_range: Xy) -> list[tuple[int, int, bool]]:
+        """When ways cross the line y = const: who, when, whether to smaller y (into the shop)."""
+        x, y = self.states[:, 0], self.states[:, 1]
+        below = y < y_m
+        i = np.flatnonzero((below[1:] != below[:-1]) & (self.person[1:] == self.person[:-1]))
+        share = (y_m - y[i]) / (y[i + 1] - y[i])
+        x_there = x[i] + share * (x[i + 1] - x[i])
+        at_ms = self.at_ms[i] + share * (self.at_ms[i + 1] - self.at_ms[i])
+        meets = (x_range[0] <= x_there) & (x_there <= x_range[1])
+        columns = (self.person[i][meets], at_ms[meets], below[i + 1][meets])
+        return [
+            (person, int(at_ms), inward)
+            for person, at_ms, inward in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+
+    def at(self, times_ms: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
         """Everybody who is in the world at rising instants.
 
         Returns:
@@ -186,29 +220,35 @@ class Knots:
         return instant, person, rows
 
 
-def knots_of(timelines: list[Timeline]) -> Knots:
-    """The knots of many timelines, in their order."""
-    persons = np.repeat(np.arange(len(timelines)), [one.at_ms.size for one in timelines])
-    columns = [
-        np.concatenate([getattr(one, name) for one in timelines])
-        for name in ("x_m", "y_m", "heading_rad", "walked_m", "activity")
-    ]
+def knots_of(records: "list[array[float]]") -> Knots:
+    """The knots of many walkers' records, in their order."""
+    rows = np.frombuffer(b"".join(records)).reshape(-1, 6)
+    counts = np.array([len(record) // 6 for record in records])
+    ends = np.cumsum(counts)
+    persons = np.repeat(np.arange(len(records)), counts)
+    at_ms = rows[:, 0].copy()
     return Knots(
-        persons * _SPAN_MS + np.concatenate([one.at_ms for one in timelines]),
-        np.stack(columns, axis=1),
-        np.array([one.start_ms for one in timelines]),
-        np.array([one.end_ms for one in timelines]),
+        persons * _SPAN_MS + at_ms,
+        rows[:, 1:].copy(),
+        at_ms[ends - counts],
+        at_ms[ends - 1],
+        persons,
+        at_ms,
+        ends,
     )
 
 
-def _inside_pieces(timeline: Timeline, rect: Rect) -> list[tuple[float, float]]:
-    """The part of each segment of a way that lies within a rectangle, as spans of time."""
-    low = np.zeros(timeline.at_ms.size - 1)
-    high = np.ones(timeline.at_ms.size - 1)
-    for values, least, most in (
-        (timeline.x_m, rect.x0, rect.x1),
-        (timeline.y_m, rect.y0, rect.y1),
-    ):
+def _pieces_inside(
+    at_ms: FloatArray, x_m: FloatArray, y_m: FloatArray, rect: Rect
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """The part of each segment of a way that lies within a rectangle.
+
+    Returns:
+        Indices of the segments that have such a part, and when it begins and ends, ms.
+    """
+    low = np.zeros(at_ms.size - 1)
+    high = np.ones(at_ms.size - 1)
+    for values, least, most in ((x_m, rect.x0, rect.x1), (y_m, rect.y0, rect.y1)):
         start, step = values[:-1], np.diff(values)
         still = np.abs(step) < 1e-12
         safe = np.where(still, 1.0, step)
@@ -217,9 +257,20 @@ def _inside_pieces(timeline: Timeline, rect: Rect) -> list[tuple[float, float]]:
         low = np.maximum(low, np.where(still, 0.0, np.minimum(first, second)))
         high = np.minimum(high, np.where(still, 1.0, np.maximum(first, second)))
         high = np.where(outside, -1.0, high)
-    spans = np.diff(timeline.at_ms)
-    begin, finish = timeline.at_ms[:-1] + low * spans, timeline.at_ms[:-1] + high * spans
-    return [(float(a), float(b)) for a, b, ok in zip(begin, finish, high > low, strict=True) if ok]
+    inside = np.flatnonzero(high > low)
+    begin_ms, span_ms = at_ms[inside], at_ms[inside + 1] - at_ms[inside]
+    return inside, begin_ms + low[inside] * span_ms, begin_ms + high[inside] * span_ms
+
+
+def _joined(entered_ms: list[float], left_ms: list[float]) -> list[tuple[int, int]]:
+    """Pieces of one way in order of time, those that touch as one."""
+    stays: list[tuple[float, float]] = []
+    for start, end in zip(entered_ms, left_ms, strict=True):
+        if stays and start - stays[-1][1] < 1.0:
+            stays[-1] = (stays[-1][0], end)
+        else:
+            stays.append((start, end))
+    return [(int(start), int(end)) for start, end in stays]
 
 
 def _nearest_turn(heading: float, wanted: float) -> float:

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from streams.simulation.arrivals import DAY_MS
-from streams.simulation.day import Day, Person, day_at, made_day
+from streams.simulation.arrivals import DAY_MS, day_start_ms
+from streams.simulation.day import Day, DayMaking, Person, day_at, making_of, prepare
 from streams.simulation.errors import SimulationError
 from streams.simulation.events import CrossingTruth, ServiceTruth, WaitTruth
 from streams.simulation.stores import STORES
@@ -24,12 +24,35 @@ def day(request: pytest.FixtureRequest) -> Day:
 def test_same_seed_gives_the_same_truth_and_another_seed_another() -> None:
     first, again = (
         day_at("store-1", seed=4, day=NUMBER),
-        made_day("store-1", seed=4, day=NUMBER),
+        DayMaking("store-1", seed=4, day=NUMBER).day,
     )
     assert again is not first
     assert again.events == first.events
     assert again.knots.states.tobytes() == first.knots.states.tobytes()
     assert day_at("store-1", seed=5, day=NUMBER).events != first.events
+
+
+def test_a_day_made_a_little_with_each_frame_is_the_day_made_at_once(day: Day) -> None:
+    making = DayMaking(day.store.id, seed=4, day=NUMBER)
+    frames = 0
+    while not making.is_done:
+        making.go_on()
+        frames += 1
+    assert making.day.knots.states.tobytes() == day.knots.states.tobytes()
+    assert making.day.knots.key.tobytes() == day.knots.key.tobytes()
+    assert frames > 500, "a step so large that a live camera stalls"
+    assert frames < 3_600, "not ready in time where a camera gives a frame every other second"
+
+
+def test_a_camera_has_the_next_day_made_while_this_one_ends() -> None:
+    start_ms = day_start_ms(NUMBER)
+    for at_ms in range(start_ms - 7_200_000, start_ms, 2_000):
+        prepare("store-2", at_ms, seed=77)
+    making = making_of("store-2", seed=77, day=NUMBER)
+    assert making.is_done
+    assert making.day is day_at("store-2", seed=77, day=NUMBER)
+    prepare("store-2", start_ms, seed=77)
+    assert not making_of("store-2", seed=77, day=NUMBER + 1).is_done
 
 
 def test_everybody_who_enters_leaves_or_is_inside_at_the_end(day: Day) -> None:
