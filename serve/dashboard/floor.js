@@ -1,52 +1,79 @@
-// The floor plan: where everybody stood, and the cameras' zones and lines carried over to it.
+// The store's floor: the cameras' zones and lines carried over to its plan, and people on it. Each
+// cell of the floor is one camera's, the one that sees it largest, as the engine has it: nobody is
+// shown twice.
 
+import { fitted } from "./homography.js";
 import { Plan } from "./plan.js";
 
-// A floor heatmap drawn on the plan of the layout's floor.
-export function floorPlan(heatmap, layout) {
-  const [width, height] = [heatmap.cols * heatmap.cell_m, heatmap.rows * heatmap.cell_m];
-  const drawn = { id: "floor", zones: [], lines: [] };
-  for (const camera of layout?.cameras ?? []) {
-    const toFloor = camera.homography && homography(camera.homography);
-    if (!toFloor) continue;
-    const onPlan = (point) => { const [x, y] = toFloor(point); return [x / width, y / height]; };
-    for (const zone of camera.zones ?? []) drawn.zones.push({ ...zone, polygon: zone.polygon.map(onPlan) });
-    for (const line of camera.lines ?? []) drawn.lines.push({ ...line, from: onPlan(line.from), to: onPlan(line.to) });
-  }
-  const plan = new Plan(drawn, width / height);
-  plan.warm(heatmap);
-  return plan;
-}
-
-// Image to floor, as a function, from pairs [x, y, floor x, floor y]: least squares of the eight
-// numbers of a homography (the ninth is 1). Null where the pairs do not tell one.
-export function homography(pairs) {
-  const rows = pairs.flatMap(([x, y, u, v]) => [
-    [x, y, 1, 0, 0, 0, -u * x, -u * y, u],
-    [0, 0, 0, x, y, 1, -v * x, -v * y, v],
-  ]);
-  const square = Array.from({ length: 8 }, (_, i) =>
-    Array.from({ length: 9 }, (_, j) => rows.reduce((sum, row) => sum + row[i] * row[j], 0)));
-  const m = solved(square);
-  return m && (([x, y]) => {
-    const scale = m[6] * x + m[7] * y + 1;
-    return [(m[0] * x + m[1] * y + m[2]) / scale, (m[3] * x + m[4] * y + m[5]) / scale];
-  });
-}
-
-// Gauss-Jordan with the largest pivot; null if there is none.
-function solved(matrix) {
-  const size = matrix.length;
-  for (let column = 0; column < size; column++) {
-    const rest = matrix.slice(column);
-    const pivot = rest.reduce((best, row) => (Math.abs(row[column]) > Math.abs(best[column]) ? row : best));
-    if (Math.abs(pivot[column]) < 1e-12) return null;
-    matrix[matrix.indexOf(pivot)] = matrix[column];
-    matrix[column] = pivot.map((value) => value / pivot[column]);
-    for (let row = 0; row < size; row++) {
-      const factor = matrix[row][column];
-      if (row !== column) matrix[row] = matrix[row].map((value, at) => value - factor * matrix[column][at]);
+export class Floor {
+  // Null where the layout has no floor, or no camera that tells where on it things are.
+  static of(layout) {
+    if (!layout?.floor) return null;
+    const views = new Map();
+    for (const camera of layout.cameras) {
+      const maps = camera.homography && fitted(camera.homography);
+      if (maps) views.set(camera.id, { ...maps, camera });
     }
+    return views.size ? new Floor(layout.floor, views) : null;
   }
-  return matrix.map((row) => row[size]);
+
+  constructor({ width_m: width, height_m: height, cell_m: cell }, views) {
+    this.cell = cell;
+    [this.cols, this.rows] = [Math.ceil(width / cell), Math.ceil(height / cell)];
+    this.views = views;
+    this.owners = new Map(); // by cell, as they are asked for
+  }
+
+  plan() {
+    const views = [...this.views.values()];
+    const shown = ({ toFloor }, points) => points.map((point) => this.share(toFloor(point)));
+    const zones = views.flatMap((view) => (view.camera.zones ?? []).map((zone) => ({ ...zone, polygon: shown(view, zone.polygon) })));
+    const lines = views.flatMap((view) => (view.camera.lines ?? []).map((line) => {
+      const [from, to] = shown(view, [line.from, line.to]);
+      return { ...line, from, to };
+    }));
+    return new Plan({
+      id: "floor",
+      zones: zones.filter((zone) => zone.polygon.every(Boolean)),
+      lines: lines.filter((line) => line.from && line.to),
+    }, this.cols / this.rows);
+  }
+
+  // The people of a camera that stand where it counts, on the plan.
+  people({ camera, tracks }) {
+    const view = this.views.get(camera);
+    if (!view) return [];
+    return tracks.flatMap((track) => {
+      const at = view.toFloor([track.x, track.y]);
+      if (!at || this.owner(at) !== camera) return [];
+      const [x, y] = this.share(at);
+      return [{ track: `${camera} ${track.track}`, x, y }];
+    });
+  }
+
+  share(at) {
+    return at && [at[0] / (this.cols * this.cell), at[1] / (this.rows * this.cell)];
+  }
+
+  owner([x, y]) {
+    const [col, row] = [Math.floor(x / this.cell), Math.floor(y / this.cell)];
+    if (col < 0 || row < 0 || col >= this.cols || row >= this.rows) return null;
+    const key = row * this.cols + col;
+    if (!this.owners.has(key)) this.owners.set(key, this.largest(col, row));
+    return this.owners.get(key);
+  }
+
+  largest(col, row) {
+    let [owner, most] = [null, 0];
+    for (const [id, { toImage }] of [...this.views].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const at = (x, y) => toImage([x * this.cell, y * this.cell]);
+      const middle = at(col + 0.5, row + 0.5);
+      const corners = [at(col, row), at(col + 1, row), at(col + 1, row + 1), at(col, row + 1)];
+      if (!middle || !corners.every(Boolean) || middle.some((part) => part < 0 || part > 1)) continue;
+      const [a, b, c, d] = corners;
+      const area = Math.abs((c[0] - a[0]) * (d[1] - b[1]) - (c[1] - a[1]) * (d[0] - b[0])) / 2;
+      if (area > most) [owner, most] = [id, area];
+    }
+    return owner;
+  }
 }

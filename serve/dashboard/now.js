@@ -1,6 +1,7 @@
 // The present: dots and counts per camera from the live feed; says so when the feed or a camera is silent.
 
 import { h } from "./dom.js";
+import { Floor } from "./floor.js";
 import { clock, duration, second, whole } from "./format.js";
 import { Plan } from "./plan.js";
 
@@ -36,9 +37,18 @@ export class Now {
     for (const { camera } of this.site.cameras) {
       this.cameras.set(camera, new CameraNow(drawn.get(camera) ?? { id: camera }, this.aspects.get(camera)));
     }
+    this.floor = Floor.of(this.site.layout);
+    this.floorPlan = this.floor?.plan();
     const cards = [...this.cameras.values()].map((camera) => camera.element);
-    this.element.replaceChildren(...cards);
+    this.element.replaceChildren(...cards, ...(this.floor ? [this.floorCard()] : []));
     if (cards.length === 0) this.element.append(h("div", { class: "card empty" }, "No camera yet: neither a layout nor a frame has come."));
+  }
+
+  floorCard() {
+    this.onFloor = h("span", { class: "note", title: "Each counted by the camera that sees the place best" }, "nothing yet");
+    return h("section", { class: "card", "data-now-floor": "" },
+      h("div", { class: "row" }, h("h2", {}, "the floor"), h("span", { class: "space" }), this.onFloor),
+      this.floorPlan.svg);
   }
 
   // The heatmap's grid has the shape of the image, which nothing else here knows.
@@ -65,6 +75,11 @@ export class Now {
         if (zone.longest_open_wait_ms !== null) longest = Math.max(longest ?? 0, zone.longest_open_wait_ms);
       }
     }
+    if (this.floor) {
+      const there = record.cameras.flatMap((camera) => this.floor.people(camera));
+      this.floorPlan.show(there);
+      this.onFloor.textContent = `${people(there.length)}, each counted once`;
+    }
     set(this.waiting, whole(waiting));
     set(this.longest, longest === null ? "none" : duration(longest));
     set(this.inView, whole(inView));
@@ -82,7 +97,9 @@ export class Now {
     const isLive = silence !== null && silence < SILENT_MS;
     this.badge.className = `badge ${isLive ? "live" : silence === null ? "" : "silent"}`;
     this.badge.textContent = isLive ? "live" : silence === null ? "waiting for live numbers" : `nothing new for ${duration(silence)}`;
-    if (!isLive) for (const camera of this.cameras.values()) camera.plan.stand();
+    if (isLive) return;
+    this.floorPlan?.stand();
+    for (const camera of this.cameras.values()) camera.plan.stand();
   }
 }
 

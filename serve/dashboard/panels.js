@@ -2,7 +2,7 @@
 
 import { chart } from "./chart.js";
 import { h } from "./dom.js";
-import { floorPlan } from "./floor.js";
+import { Floor } from "./floor.js";
 import { clock, decimal, duration, whole } from "./format.js";
 import { Plan } from "./plan.js";
 
@@ -42,7 +42,12 @@ export function heatmaps(images, floors, layout) {
     plan.warm(heatmap);
     return heatPanel(heatmap, `camera ${heatmap.camera}`, plan, heatmap.camera);
   });
-  return [...floors.heatmaps.map((heatmap) => heatPanel(heatmap, "the floor", floorPlan(heatmap, layout), "floor")), ...onImages];
+  const onFloor = floors.heatmaps.map((heatmap) => {
+    const plan = Floor.of(layout)?.plan() ?? new Plan({ id: "floor" }, heatmap.cols / heatmap.rows);
+    plan.warm(heatmap);
+    return heatPanel(heatmap, "the floor", plan, "floor");
+  });
+  return [...onFloor, ...onImages];
 }
 
 function heatPanel(heatmap, where, plan, key) {

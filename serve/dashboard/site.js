@@ -34,6 +34,7 @@ class SiteView {
     this.id = id;
     this.signal = signal;
     this.range = "hour";
+    this.said = undefined; // what the numbers over time were drawn from
     this.numbers = h("div", { class: "grid numbers card" });
     this.alerts = h("div", { class: "card alerts", "data-alerts": "" });
     this.over = h("div", { class: "grid two" });
@@ -76,9 +77,14 @@ class SiteView {
     const wanted = STEPS_MS.find((step) => (today.to_ms - from) / step <= POINTS) ?? STEPS_MS.at(-1);
     const step = Math.ceil(wanted / window) * window;
     const span = { from, to: today.to_ms, step };
-    const [footfall, queues, occupancy, heat, floor] = await Promise.all([
+    const answers = await Promise.all([
       this.ask("/footfall", span), this.ask("/queues", span), this.ask("/occupancy", span),
       this.ask("/heatmap", { from, to: today.to_ms }), this.ask("/heatmap", { from, to: today.to_ms, space: "floor" })]);
+    // Drawn anew only when it changed: who points at a chart keeps what it tells there.
+    const said = JSON.stringify([site.layout?.version, answers]);
+    if (said === this.said) return;
+    this.said = said;
+    const [footfall, queues, occupancy, heat, floor] = answers;
     this.span.textContent = `${clock(footfall.from_ms, this.zone)} – ${clock(footfall.to_ms, this.zone)} (${this.zone}), seen ${percent(footfall.series[0]?.total.coverage)}`;
     this.over.replaceChildren(...charts({ footfall, queues, occupancy }, this.zone));
     this.heat.replaceChildren(...heatmaps(heat, floor, site.layout));

@@ -219,6 +219,35 @@ async def test_floor_shows_heat_and_zones_where_they_are_in_the_store(
     assert drawn == [(90, 5), (90, 20), (60, 20), (60, 5)]
 
 
+async def test_who_stands_in_two_views_is_on_the_floor_once(
+    page: Page, address: str, producer: AIOKafkaProducer, topic_prefix: str, write: Any,
+    layout: SiteLayout,
+) -> None:  # fmt: skip
+    near = [(0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 10.0, 0.0), (1.0, 1.0, 10.0, 10.0)]
+    near.append((0.0, 1.0, 0.0, 10.0))
+    far = [(x, y, 2 * floor_x, floor_y) for x, y, floor_x, floor_y in near]  # sees cells smaller
+    views = [Camera(id="hall", homography=far), Camera(id="tills", homography=near)]
+    write(replace(layout, cameras=views, floor=Floor(width_m=20.0, height_m=10.0, cell_m=1.0)))
+
+    def camera(name: str, *feet: tuple[float, float]) -> LiveCamera:
+        tracks = [LiveTrack(track=f"{AT_MS}-{n}", x=x, y=y) for n, (x, y) in enumerate(feet)]
+        return LiveCamera(camera=name, at_ms=AT_MS, tracks=tracks, zones=[])
+
+    # One at 8 m, in both views; one at 16 m, in the far view alone.
+    cameras = [camera("hall", (0.41, 0.5), (0.81, 0.5)), camera("tills", (0.82, 0.5))]
+    record = LiveRecord(site="milano", layout_version=3, at_ms=AT_MS, cameras=cameras)
+    await producer.send_and_wait(f"{topic_prefix}live", encode(record))
+    await enter(page, address)
+    await page.locator("[data-site=milano]").click()
+    dots = page.locator("[data-now-floor] .dot")
+    await expect(dots).to_have_count(2)
+    styles = [await dots.nth(number).get_attribute("style") for number in range(2)]
+    assert [str(style).partition("px")[0] for style in styles] == [
+        "transform: translate(81",
+        "transform: translate(41",
+    ]
+
+
 async def test_documentation_works_without_another_host(page: Page, address: str) -> None:
     await page.goto(f"{address}/docs")
     call = page.locator("[data-path='/v1/sites/{site}/queues']")
