@@ -16,7 +16,12 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 def uniform(seed: int, stream: int, *keys: IntArray) -> FloatArray:
-    """Uniform numbers in [0, 1), one for each row of keys (splitmix64).
+    """Uniform numbers in [0, 1), one for each row of keys; arguments as for `bits`."""
+    return (bits(seed, stream, *keys) >> np.uint64(11)).astype(np.float64) * (1.0 / (1 << 53))
+
+
+def bits(seed: int, stream: int, *keys: IntArray) -> NDArray[np.uint64]:
+    """64 random bits for each row of keys (splitmix64).
 
     Args:
         seed: Another seed gives independent numbers.
@@ -27,7 +32,7 @@ def uniform(seed: int, stream: int, *keys: IntArray) -> FloatArray:
     with np.errstate(over="ignore"):
         for key in keys:
             state = _mixed(state + _GOLDEN + key.astype(np.uint64) * _MIX_1)
-    return (state >> np.uint64(11)).astype(np.float64) * (1.0 / (1 << 53))
+    return state
 
 
 def normal(seed: int, stream: int, *keys: IntArray) -> FloatArray:

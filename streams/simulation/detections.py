@@ -1,21 +1,33 @@
 """Boxes as a detector would give them, made from the truth and an error model; nothing is drawn.
 
-In: a camera and instants. Out: boxes and scores per frame, with what detectors do: they miss people
-who are hidden, and anybody for a while; boxes tremble, most at hidden feet; figures that look like
-people are found now and then; some boxes are about nothing. Every number is a function of (seed,
+In: a camera and instants. Out: boxes and scores per frame, with what a detector was seen to do
+(`error_model`): it misses people, most those who are hidden; its boxes are off, most at what it
+cannot see; it gives some people a second box, and things one. Every number is a function of (seed,
 instant, person), so a frame is the same wherever the frames start.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.simulation.arrivals import DAY_MS, checked_traffic, day_of, day_start_ms
 from streams.simulation.cameras import lens_of
-from streams.simulation.chance import normal, uniform
 from streams.simulation.day import Day, day_at
+from streams.simulation.error_model import (
+    PLACE_COUNT,
+    SLOTS,
+    TRUTHFUL,
+    ErrorModel,
+    cell_of,
+    drifting,
+    keys_of,
+    picked,
+    steps_in_time,
+    steps_of,
+)
 from streams.simulation.rays import cast
 from streams.simulation.scenes import view_of
 from streams.simulation.sightings import Sightings, sightings_at
@@ -23,33 +35,15 @@ from streams.simulation.stores import store_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Found = tuple[IntArray, FloatArray, FloatArray]
+"""Index of the instant, box and score, columns of one length."""
+
+__all__ = ["TRUTHFUL", "BoxCamera", "ErrorModel", "FoundBoxes"]
 
 _BLOCK_FRAMES = 120
 """Few enough that a block's numbers stay in the processor's cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorModel:
-    """How far a detector is from the truth; all zero is the truth itself."""
-
-    hidden_below: float = 0.3
-    """People of whom this share shows are found half of the time."""
-    miss_rate: float = 0.015
-    """Share of single frames in which anybody is missed."""
-    burst_rate: float = 0.012
-    """Share of spells in which somebody is missed all along."""
-    burst_ms: int = 900
-    """Length of a spell."""
-    jitter: float = 0.018
-    """Standard deviation of a box's edge, shares of its side."""
-    false_rate: float = 0.03
-    """Boxes about nothing, per frame."""
-    lookalike_rate: float = 0.25
-    """Share of spells in which a mannequin is taken for a person."""
-
-
-TRUTHFUL = ErrorModel(0.0, 0.0, 0.0, 1, 0.0, 0.0, 0.0)
-"""No errors but those of the camera: who is wholly hidden is not there."""
+_LEAST_PX = 6.0
+"""Who is not even that tall is not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +88,8 @@ class BoxCamera:
         self.seed = seed
         self.traffic = checked_traffic(traffic)
         self._errors = errors or ErrorModel()
+        self._chance = (seed << 32) + crc32(f"{site}/{camera}".encode())
+        self._places = self._drawn_places()
         self._ahead_m = cast(self.lens, self.store.blocks, far_y_m=self.store.depth_m).ahead_m
 
     def day(self, at_ms: int) -> Day:
@@ -115,85 +111,93 @@ class BoxCamera:
             done += block
 
     def _block(self, at_ms: IntArray) -> Iterator[FoundBoxes]:
-        seen = self.truth(at_ms)
-        at, boxes, scores = _found(seen, at_ms, self._errors, self.seed)
-        lure_at, lure_boxes, lure_scores = self._lures(at_ms)
-        at = np.concatenate((at, lure_at))
-        order = np.argsort(at, kind="stable")
-        at = at[order]
-        boxes = np.concatenate((boxes, lure_boxes))[order]
-        scores = np.concatenate((scores, lure_scores))[order]
+        at, boxes, scores = self._found(self.truth(at_ms), at_ms)
+        if self._errors.has_false_boxes:
+            thing_at, things, thing_scores = self._things(at_ms)
+            at = np.concatenate((at, thing_at))
+            order = np.argsort(at, kind="stable")
+            at = at[order]
+            boxes = np.concatenate((boxes, things))[order]
+            scores = np.concatenate((scores, thing_scores))[order]
         ends = np.searchsorted(at, np.arange(at_ms.size + 1)).tolist()
         for index, instant in enumerate(at_ms.tolist()):
             rows = slice(ends[index], ends[index + 1])
             yield FoundBoxes(instant, boxes[rows], scores[rows])
 
-    def _lures(self, at_ms: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
-        """Boxes of mannequins taken for people, and boxes about nothing."""
-        seed, errors = self.seed, self._errors
-        parts = [(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0))]
-        spell = at_ms // 2_500
-        for number, spot in enumerate(self.store.mannequins):
-            x, y = np.array(spot.at[0]), np.array(spot.at[1])
-            foot_x, foot_y, _ = self.lens.project(x, y, 0.0)
-            head_x, head_y, _ = self.lens.project(x, y, 1.78)
-            half = (float(foot_y) - float(head_y)) * 0.17
-            if not 0 < float(head_x) < self.lens.width or half <= 2.0:
-                continue
-            box = np.array([foot_x - half, head_y, foot_x + half, foot_y])
-            rows = np.flatnonzero(
-                (uniform(seed, 31 + number, spell) < errors.lookalike_rate)
-                & (uniform(seed, 41 + number, at_ms) < 0.6)
-            )
-            shaken = box + normal(seed, 51 + number, at_ms[rows])[:, None] * errors.jitter * half
-            parts.append((rows, shaken, 0.1 + 0.4 * uniform(seed, 61 + number, at_ms[rows])))
-        rows = np.flatnonzero(uniform(seed, 71, at_ms) < errors.false_rate)
-        keys = at_ms[rows]
-        x, y = (uniform(seed, 72 + i, keys) * side for i, side in enumerate(self._sides()))
-        height = 20 + 90 * uniform(seed, 74, keys)
-        width = height * (0.3 + 0.3 * uniform(seed, 75, keys))
-        false = np.stack((x, y, x + width, y + height), axis=1)
-        parts.append((rows, false, 0.1 + 0.35 * uniform(seed, 76, keys) ** 2))
+    def _found(self, seen: Sightings, at_ms: IntArray) -> Found:
+        """Boxes about people: one of each who is found, and further ones."""
+        errors, chance = self._errors, self._chance
+        height = seen.boxes[:, 3] - seen.boxes[:, 1]
+        rows = np.flatnonzero((height > _LEAST_PX) & (seen.visible_fraction > 0.0))
+        if not errors.has_misses and not errors.has_trembling and not errors.has_false_boxes:
+            return seen.instant[rows], seen.boxes[rows], np.ones(rows.size)
+        tables, instant, person = errors.tables, seen.instant[rows], seen.person[rows]
+        floor_xy, boxes = seen.floor_xy[rows], seen.boxes[rows]
+        cell = cell_of(seen.visible_fraction[rows], height[rows] / self.lens.height)
+        key = keys_of(chance, person)
+        steps = steps_of(tables.score_pace, key, at_ms[instant], floor_xy)
+        luck = drifting(chance, 81, steps)
+        scores = tables.scores[cell, luck[:, 0]] if errors.has_misses else np.ones(rows.size)
+        if errors.has_trembling:
+            offsets = tables.edges[
+                cell[:, None],
+                np.arange(4),
+                drifting(chance, 82, steps_of(tables.box_pace, key, at_ms[instant], floor_xy)),
+            ]
+            boxes = self._within(_moved(boxes, offsets))
+        kept = np.flatnonzero((scores > 0.0) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1))
+        found = instant[kept], boxes[kept], scores[kept]
+        if not errors.has_false_boxes:
+            return found
+        more = np.hstack((luck[:, 1:], drifting(chance, 83, steps)))[kept]
+        which = np.hstack([picked(chance, 84 + i, steps) for i in (0, 1)])[kept]
+        return self._with_satellites(found, more, which)
+
+    def _with_satellites(
+        self, found: Found, luck: NDArray[np.int32], which: NDArray[np.uint16]
+    ) -> Found:
+        """The boxes found and those that people get beside their own."""
+        instant, boxes, scores = found
+        tables = self._errors.tables
+        slot_scores = tables.satellites[np.arange(SLOTS), luck[:, :SLOTS]]
+        row, slot = np.nonzero(slot_scores)
+        chosen = which[row, slot].astype(np.int64) * len(tables.satellite_boxes) >> 16
+        satellites = self._within(_moved(boxes[row], tables.satellite_boxes[chosen]))
+        kept = np.flatnonzero((satellites[:, 2:] > satellites[:, :2]).all(axis=1))
+        return (
+            np.concatenate((instant, instant[row[kept]])),
+            np.concatenate((boxes, satellites[kept])),
+            np.concatenate((scores, slot_scores[row, slot][kept])),
+        )
+
+    def _things(self, at_ms: IntArray) -> Found:
+        """Boxes at the view's places where things look like people."""
+        tables, parts = self._errors.tables, []
+        for number, box in enumerate(self._places):
+            key = keys_of(self._chance, np.full(at_ms.size, -1 - number))
+            luck = drifting(self._chance, 86, steps_in_time(tables.place_ms, key, at_ms))
+            scores = tables.places[luck[:, 0]]
+            rows = np.flatnonzero(scores)
+            parts.append((rows, np.tile(box, (rows.size, 1)), scores[rows]))
         at, boxes, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return at, boxes, scores
+
+    def _drawn_places(self) -> FloatArray:
+        """Boxes of people's size that stand somewhere in the view, the same at all times."""
+        key = keys_of(self._chance, -1 - np.arange(PLACE_COUNT))
+        dice = picked(self._chance, 87, steps_in_time(1.0, key, np.zeros(1, np.int64))) / 65_536
+        width, height = self.lens.width, self.lens.height
+        tall = height * (0.18 + 0.17 * dice[:, 0])
+        wide = tall * (0.3 + 0.2 * dice[:, 1])
+        x, y = (width - wide) * dice[:, 2], (height - tall) * dice[:, 3]
+        return np.stack((x, y, x + wide, y + tall), axis=1)
+
+    def _within(self, boxes: FloatArray) -> FloatArray:
         limits = np.array([self.lens.width, self.lens.height] * 2, dtype=np.float64)
-        return at, np.clip(boxes, 0.0, limits), scores
-
-    def _sides(self) -> tuple[float, float]:
-        return self.lens.width * 0.9, self.lens.height * 0.75
+        return np.minimum(np.maximum(boxes, 0.0), limits)
 
 
-def _found(
-    seen: Sightings, at_ms: IntArray, errors: ErrorModel, seed: int
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    """The people found, their boxes and scores."""
-    instants = at_ms[seen.instant]
-    visible = seen.visible_fraction
-    height = seen.boxes[:, 3] - seen.boxes[:, 1]
-    chance = 1.0 / (1.0 + np.exp(-(visible - errors.hidden_below) / 0.06))
-    chance = np.where(visible <= 0.0, 0.0, np.where(errors.hidden_below > 0, chance, 1.0))
-    spell = instants // errors.burst_ms
-    is_found = (
-        (uniform(seed, 81, spell // 2, seen.person) < chance)
-        & (uniform(seed, 82, spell, seen.person) >= errors.burst_rate)
-        & (uniform(seed, 83, instants, seen.person) >= errors.miss_rate)
-        & (height > 6.0)
-    )
-    rows = np.flatnonzero(is_found)
-    boxes = _trembling(seen, rows, instants, errors, seed)
-    doubt = 0.06 * normal(seed, 84, instants[rows], seen.person[rows])
-    scores = np.clip(0.3 + 0.62 * visible[rows] ** 0.7 + doubt, 0.05, 0.99)
-    return seen.instant[rows], boxes, np.where(errors.hidden_below > 0, scores, 1.0)
-
-
-def _trembling(
-    seen: Sightings, rows: IntArray, instants: IntArray, errors: ErrorModel, seed: int
-) -> FloatArray:
-    boxes = seen.boxes[rows]
-    if errors.jitter == 0.0:
-        return boxes
-    sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-    noise = np.stack(
-        [normal(seed, 91 + edge, instants[rows], seen.person[rows]) for edge in range(4)], axis=1
-    )
-    noise[:, 3] *= 1.0 + 2.0 * (1.0 - seen.visible_fraction[rows])
-    return np.asarray(boxes + noise * errors.jitter * sides)
+def _moved(boxes: FloatArray, offsets: FloatArray) -> FloatArray:
+    """Boxes with their edges moved by shares of their own sides."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(boxes + offsets * np.hstack((sides, sides)))
