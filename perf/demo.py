@@ -43,6 +43,7 @@ from compose.processes import dying_with_parent, end, marked
 from perf.watching.log import STAGES, Log, read_log
 from perf.watching.page import Shown, Watcher, find_chromium, watching
 from perf.watching.usage import CHROMIUM, Usage
+from schemas.settings import PREFIX
 from streams.adapters.clock import now_ms
 from streams.simulation.stores import STORES
 
@@ -82,8 +83,12 @@ class Stack:
 
 
 @contextmanager
-def running_stack(folder: Path) -> Iterator[Stack]:
+def running_stack(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
     """`footfall up` in a folder, until the block ends; nothing of it is left then.
+
+    Args:
+        folder: Empty.
+        settings: Environment variables of Footfall; those set here do not count.
 
     Raises:
         RuntimeError: If it does not come up; holds what it printed.
@@ -92,9 +97,11 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     (port,) = free_ports(1)
     options = ["--data", str(stack.data), "--port", str(port)]
     command = [sys.executable, "-m", "compose.command", "up", *options]
+    others = {name: one for name, one in os.environ.items() if not name.startswith(PREFIX)}
     with stack.log.open("wb") as output:
         up = subprocess.Popen(
             dying_with_parent(command),
+            env={**others, **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a Ctrl-C is for us: the pages close before the stack ends
@@ -253,7 +260,7 @@ def table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         print("  ".join([first.ljust(widths[0]), *numbers]))
 
 
-def report(watched: Watched, usage: Usage, *, minutes: float) -> None:
+def report(watched: Watched, usage: Usage, asked: argparse.Namespace) -> None:
     """Prints tables and the JSON line."""
     rows, stage_rows, processes = latencies(watched), stages(watched), usage.rows()
     for name in _MEASURES:
@@ -277,12 +284,18 @@ def report(watched: Watched, usage: Usage, *, minutes: float) -> None:
     print("\n" + ", ".join(f"{name} {value}" for name, value in whole.items()))
     worst_ms = max(rows[-1][name]["p95_ms"] or math.inf for name in _MEASURES)
     print(f"bar: p95 <= {BAR_MS} ms, {'met' if worst_ms <= BAR_MS else 'MISSED'}")
-    settings = {name: os.environ[name] for name in os.environ if name.startswith("FOOTFALL_")}
     machine = {"machine": platform.machine(), "python": platform.python_version()}
+    told = {"perf": "demo", "minutes": asked.minutes, "settings": dict(asked.set), **machine}
     figures = {"latencies": rows, "stages": stage_rows, "processes": processes, **whole}
-    print(
-        json.dumps({"perf": "demo", "minutes": minutes, **machine, "settings": settings, **figures})
-    )
+    print(json.dumps(told | figures))
+
+
+def setting(text: str) -> tuple[str, str]:
+    """Name and value of `FOOTFALL_NAME=VALUE`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.startswith(PREFIX):
+        raise argparse.ArgumentTypeError(f"expected {PREFIX}NAME=VALUE, got {text!r}")
+    return name, value
 
 
 def main() -> None:
@@ -294,6 +307,14 @@ def main() -> None:
     parser.add_argument("--chromium", default=find_chromium(), help="path of the browser")
     parser.add_argument(
         "--pictures", type=Path, help="folder for a picture of each page at the end"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="FOOTFALL_NAME=VALUE",
+        type=setting,
+        action="append",
+        default=[],
+        help="a setting of the stack; those of the environment do not count",
     )
     asked = parser.parse_args()
     if asked.chromium is None or shutil.which(asked.chromium) is None:
@@ -308,7 +329,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="footfall-demo-") as folder:
             print(f"starting footfall up in {folder} ...", flush=True)
-            with running_stack(Path(folder)) as stack:
+            with running_stack(Path(folder), dict(asked.set)) as stack:
                 print(f"watching {stack.address}", flush=True)
                 seen = watch(
                     stack, asked.chromium, seconds=asked.minutes * 60, pictures=asked.pictures
@@ -318,7 +339,7 @@ def main() -> None:
         sys.exit("stopped; nothing is left running")
     except (RuntimeError, TimeoutError) as error:
         sys.exit(f"perf.demo: {error or 'a camera showed no number in time'}")
-    report(watched, usage, minutes=asked.minutes)
+    report(watched, usage, asked)
 
 
 if __name__ == "__main__":
