@@ -132,12 +132,16 @@ class Stances:
 
 
 class _Own:
-    """Joints in each body's own axes, for a body of 1.75 m: `(N, 25)` arrays, m."""
+    """Joints in each body's own axes, for a body of 1.75 m: `(N, 25)` arrays, m.
+
+    A joint's column lies in one piece of memory, here and in all that is made of it: what is done
+    to the joints of many bodies is done column by column.
+    """
 
     def __init__(self, count: int) -> None:
-        self.forth = np.zeros((count, JOINT_COUNT))
-        self.side = np.zeros((count, JOINT_COUNT))
-        self.up = np.zeros((count, JOINT_COUNT))
+        self.forth = np.zeros((JOINT_COUNT, count)).T
+        self.side = np.zeros((JOINT_COUNT, count)).T
+        self.up = np.zeros((JOINT_COUNT, count)).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def joints_of(stances: Stances, bodies: Bodies) -> Joints:
     size = bodies.height_m / 1.75
     own = _own_joints(stances, bodies)
     cos, sin = np.cos(stances.heading_rad) * size, np.sin(stances.heading_rad) * size
-    radii = _RADII_M * size[:, None]
+    radii = np.multiply.outer(_RADII_M, size).T
     radii[:, 4:12] *= bodies.girth[:, None]
     _hide_absent(own, radii, bodies)
     return Joints(
@@ -263,5 +267,5 @@ def _hide_absent(own: _Own, radii: FloatArray, bodies: Bodies) -> None:
         absent = ~bodies.has[:, column]
         for joint in joints:
             for axis in (own.forth, own.side, own.up):
-                axis[absent, joint] = axis[absent, Joint.HIP_L]
-            radii[absent, joint] = 0.0
+                np.copyto(axis[:, joint], axis[:, Joint.HIP_L], where=absent)
+            np.copyto(radii[:, joint], 0.0, where=absent)

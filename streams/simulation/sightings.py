@@ -80,26 +80,27 @@ def _visible(
     ahead_m: NDArray[np.float32],
     rows: IntArray,
 ) -> FloatArray:
-    x_px, y_px = figures.x_px[rows][:, _POINTS], figures.y_px[rows][:, _POINTS]
-    column = np.clip(x_px, 0, lens.width - 1).astype(np.int64)
-    row = np.clip(y_px, 0, lens.height - 1).astype(np.int64)
-    is_within = (column == np.floor(x_px)) & (row == np.floor(y_px))
-    ahead = figures.ahead_m[rows]
-    shows = is_within & (ahead_m[row, column] >= ahead[:, None] - BODY_M)
+    x_px, y_px, r_px = (part.T[:, rows] for part in (figures.x_px, figures.y_px, figures.r_px))
+    x, y, ahead = x_px[_POINTS], y_px[_POINTS], figures.ahead_m[rows]
+    column = np.clip(x, 0, lens.width - 1).astype(np.int64)
+    row = np.clip(y, 0, lens.height - 1).astype(np.int64)
+    shows = (x >= 0) & (x < lens.width) & (y >= 0) & (y < lens.height)
+    shows &= ahead_m.ravel()[row * lens.width + column] >= ahead - BODY_M
     behind, before = _overlapping(crowd.instant[rows], figures.boxes[rows], ahead)
     if behind.size:
-        covered = np.zeros((behind.size, _POINTS.size), dtype=np.bool_)
+        covered = np.zeros((_POINTS.size, behind.size), dtype=np.bool_)
+        x, y = x[:, behind], y[:, behind]
         for piece in _PIECES:
-            low_x, low_y, high_x, high_y = _piece_boxes(figures, rows[before], piece)
+            low_x, low_y, high_x, high_y = _piece_boxes(x_px[piece], y_px[piece], r_px[piece])
             covered |= (
-                (x_px[behind] > low_x)
-                & (x_px[behind] < high_x)
-                & (y_px[behind] > low_y)
-                & (y_px[behind] < high_y)
+                (x > low_x[before])
+                & (x < high_x[before])
+                & (y > low_y[before])
+                & (y < high_y[before])
             )
         starts = np.flatnonzero(np.r_[True, behind[1:] != behind[:-1]])
-        shows[behind[starts]] &= ~np.logical_or.reduceat(covered, starts, axis=0)
-    return np.asarray(shows @ _WEIGHTS)
+        shows[:, behind[starts]] &= ~np.logical_or.reduceat(covered, starts, axis=1)
+    return np.asarray(np.ascontiguousarray(shows.T) @ _WEIGHTS)
 
 
 def _overlapping(
@@ -107,35 +108,23 @@ def _overlapping(
 ) -> tuple[IntArray, IntArray]:
     """Pairs of rows of one instant whose boxes overlap: the farther and the nearer one."""
     counts = np.bincount(instant) if instant.size else np.empty(0, np.int64)
-    starts = np.cumsum(counts) - counts
-    farther = np.repeat(np.arange(instant.size), counts[instant])
-    within = np.arange(farther.size) - np.repeat(
-        np.cumsum(counts[instant]) - counts[instant], counts[instant]
-    )
-    nearer = starts[instant[farther]] + within
-    a, b = boxes[farther], boxes[nearer]
-    kept = (
-        (ahead[nearer] < ahead[farther])
-        & (a[:, 0] < b[:, 2])
-        & (b[:, 0] < a[:, 2])
-        & (a[:, 1] < b[:, 3])
-        & (b[:, 1] < a[:, 3])
-    )
+    ends = np.cumsum(counts)
+    others = counts[instant]
+    farther = np.repeat(np.arange(instant.size), others)
+    first = np.repeat((ends - counts)[instant] - (np.cumsum(others) - others), others)
+    nearer = np.arange(farther.size) + first
+    kept = ahead[nearer] < ahead[farther]
+    for low, high in ((0, 2), (1, 3)):
+        farther, nearer = farther[kept], nearer[kept]
+        least, most = boxes[:, low].copy(), boxes[:, high].copy()
+        kept = (least[farther] < most[nearer]) & (least[nearer] < most[farther])
     return farther[kept], nearer[kept]
 
 
 def _piece_boxes(
-    figures: Figures, rows: IntArray, piece: IntArray
+    x_px: FloatArray, y_px: FloatArray, r_px: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The box of one piece of each body, narrowed; columns `(N, 1)`."""
-    picked = np.ix_(rows, piece)
-    x_px, y_px, r_px = figures.x_px[picked], figures.y_px[picked], figures.r_px[picked]
-    low_x, high_x = (x_px - r_px).min(axis=1), (x_px + r_px).max(axis=1)
+    """The box of one piece of each body, narrowed; from its circles, `(circles, N)`."""
+    low_x, high_x = (x_px - r_px).min(axis=0), (x_px + r_px).max(axis=0)
     middle, half = (low_x + high_x) / 2, (high_x - low_x) / 2 * _WAIST
-    low_y, high_y = (y_px - r_px).min(axis=1), (y_px + r_px).max(axis=1)
-    return (
-        (middle - half)[:, None],
-        low_y[:, None],
-        (middle + half)[:, None],
-        high_y[:, None],
-    )
+    return middle - half, (y_px - r_px).min(axis=0), middle + half, (y_px + r_px).max(axis=0)
