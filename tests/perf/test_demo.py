@@ -31,6 +31,11 @@ def test_nothing_seen_has_no_percentiles():
     assert summary([]) == {"samples": 0, "p50_ms": None, "p95_ms": None, "max_ms": None}
 
 
+def test_what_never_came_is_longer_than_all_that_did():
+    assert summary([5] * 95, never=5) == {"samples": 100, "p50_ms": 5, "p95_ms": 5, "max_ms": None}
+    assert summary([5] * 94, never=6)["p95_ms"] is None
+
+
 def test_frame_waits_for_the_first_number_that_knows_of_it_or_of_a_later_one():
     log = Log(frames={frame(TILLS, at_ms): 0 for at_ms in (0, 200, 400)})
     numbers = [shown(TILLS, 200, after_ms=50), shown(TILLS, 400, after_ms=70)]

@@ -1,0 +1,113 @@
+"""One simulated hour through the real engine: a store, a seed and a rate in, truth and finals out.
+
+The engine starts some minutes before the hour and goes on after it, as in a shop that is open
+already: who queued before is known, who still queues then is not cut off.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from perf.measuring.boxes import detection
+from perf.measuring.found import Found
+from perf.measuring.known import KnownSite, Names
+from perf.measuring.truth import Hour, Span, true_hour
+from schemas.detections import LayoutMark
+from streams.engine import SiteEngine
+from streams.simulation.arrivals import day_start_ms
+from streams.simulation.day import Day, day_at
+from streams.simulation.detections import TRUTHFUL, BoxCamera, FoundBoxes
+from streams.simulation.layouts import layout_of
+
+DAY = 10_957
+TRAFFIC = 1.5
+"""Parties that come, relative to an ordinary day: enough to fill the queues."""
+FROM_HOUR = 17.25
+"""Where the hour begins, hours after midnight UTC: the evening rush."""
+BEFORE_MS = 10 * 60_000
+AFTER_MS = 60_000
+_BLOCK = 120
+
+
+class Eyes(StrEnum):
+    """What the engine gets to see: each has one source of error more than the one before."""
+
+    KNOWN = "known"
+    """True boxes of people known by name: what is wrong, the rules have done."""
+    TRUE = "true"
+    """True boxes: and the tracker."""
+    ERRORS = "errors"
+    """Boxes of the error model: and the detector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A store, and when."""
+
+    site: str
+    seed: int
+    traffic: float = TRAFFIC
+    """Parties that come, relative to an ordinary day."""
+    from_hour: float = FROM_HOUR
+    """Hours after midnight UTC."""
+    minutes: int = 60
+
+    @property
+    def span(self) -> Span:
+        """What is compared."""
+        start_ms = day_start_ms(DAY) + round((self.from_hour - 4) * 3_600_000)
+        return start_ms, start_ms + self.minutes * 60_000
+
+    @property
+    def day(self) -> Day:
+        """The day it is cut from."""
+        return day_at(self.site, seed=self.seed, day=DAY, traffic=self.traffic)
+
+
+def truth_of(scene: Scene) -> Hour:
+    """What really happened."""
+    return true_hour(scene.day, scene.span)
+
+
+def found_by_engine(scene: Scene, eyes: Eyes, *, fps: int) -> Found:
+    """What the engine says happened."""
+    engine = KnownSite(scene.site) if eyes is Eyes.KNOWN else SiteEngine(scene.site)
+    layout = replace(layout_of(scene.site), window_s=1, rules=[])
+    engine.adopt(LayoutMark(site=scene.site, version=1, effective_from_ms=0, layout=layout))
+    found = Found(scene.span)
+    for camera in layout.cameras:
+        for number, (boxes, names) in enumerate(_frames(scene, camera.id, eyes, fps=fps)):
+            if isinstance(engine, KnownSite):
+                engine.tell(camera.id, names)
+            found.take(engine.observe(detection(scene.site, camera.id, number, boxes)))
+    return found
+
+
+def _frames(
+    scene: Scene, camera: str, eyes: Eyes, *, fps: int
+) -> Iterator[tuple[FoundBoxes, Names]]:
+    """The frames of one camera from before the hour until after it, with their boxes' owners."""
+    errors = None if eyes is Eyes.ERRORS else TRUTHFUL
+    source = BoxCamera(scene.site, camera, seed=scene.seed, errors=errors, traffic=scene.traffic)
+    start_ms, end_ms = scene.span[0] - BEFORE_MS, scene.span[1] + AFTER_MS
+    every_ms = 1000 // fps
+    count = (end_ms - start_ms) // every_ms
+    frames = source.frames(start_ms, every_ms=every_ms, count=count)
+    if eyes is not Eyes.KNOWN:
+        yield from ((found, {}) for found in frames)
+        return
+    for first in range(0, count, _BLOCK):
+        at_ms = start_ms + np.arange(first, min(first + _BLOCK, count)) * every_ms
+        seen = source.truth(at_ms)
+        ends = np.searchsorted(seen.instant, np.arange(at_ms.size + 1))
+        for index in range(at_ms.size):
+            rows = slice(ends[index], ends[index + 1])
+            owners = {
+                (x1, y1, x2, y2): person
+                for (x1, y1, x2, y2), person in zip(
+                    seen.boxes[rows].tolist(), seen.person[rows].tolist(), strict=True
+                )
+            }
+            yield next(frames), owners
