@@ -45,6 +45,7 @@ from perf.watching.page import Shown, Watcher, find_chromium, watching
 from perf.watching.usage import CHROMIUM, Usage
 from schemas.settings import PREFIX
 from streams.adapters.clock import now_ms
+from streams.simulation.source import DEFAULT_FPS
 from streams.simulation.stores import STORES
 
 BAR_MS = 1_500
@@ -135,19 +136,28 @@ class Watched:
     log: Log
     """The broker's times."""
 
+    @property
+    def due_ms(self) -> range:
+        """Event times whose numbers were due within the run."""
+        return range(self.from_ms, self.to_ms - 2 * BAR_MS)
+
+    @property
+    def due_count(self) -> int:
+        """Frames that a camera has in that time."""
+        return round(len(self.due_ms) / 1000 * DEFAULT_FPS)
+
     def captured(self) -> dict[tuple[str, str], list[int]]:
-        """Per camera the event times of the frames whose numbers were due within the run."""
-        due_ms = range(self.from_ms, self.to_ms - 2 * BAR_MS)
+        """Per camera the event times of the frames in the log whose numbers were due."""
         cameras: dict[tuple[str, str], list[int]] = {camera: [] for camera in CAMERAS}
         for site, camera, at_ms in sorted(self.log.frames):
-            if at_ms in due_ms:
+            if at_ms in self.due_ms:
                 cameras[site, camera].append(at_ms)
         return cameras
 
     def waits_ms(self, camera: tuple[str, str]) -> tuple[list[int], int]:
         """How long each frame waited to be known to a number shown; how many never were."""
         shown = [one for one in self.shown if one[:2] == camera]
-        # The newest event time shown so far: a page that fell back would not count as newer.
+        # The newest so far, should the page ever fall back.
         newest = list(accumulate((one.captured_at_ms for one in shown), max))
         waits, never = [], 0
         for at_ms in self.captured()[camera]:
@@ -207,9 +217,15 @@ def _say_progress(shown: Sequence[Shown], passed_s: float, seconds: float) -> No
     )
 
 
-def summary(times_ms: Sequence[int]) -> dict[str, int | None]:
-    """How many, and their nearest-rank percentiles and maximum."""
-    ranked = sorted(times_ms)
+def summary(times_ms: Sequence[int], *, never: int = 0) -> dict[str, int | None]:
+    """How many, and their nearest-rank percentiles and maximum.
+
+    Args:
+        times_ms: In any order.
+        never: How many more there are that did not come to an end: longer than all others, so a
+            percentile that lies among them is None.
+    """
+    ranked: list[int | None] = [*sorted(times_ms), *([None] * never)]
     rank = {name: math.ceil(share * len(ranked)) - 1 for name, share in _PERCENTILES.items()}
     return {
         "samples": len(ranked),
@@ -230,7 +246,8 @@ def latencies(watched: Watched) -> list[dict[str, Any]]:
             {
                 "camera": "all" if camera is None else "/".join(camera),
                 "when_shown": summary([one.age_ms for one in shown]),
-                "until_shown": summary(waits),
+                "until_shown": summary(waits, never=never),
+                "frames_due": watched.due_count * len(some),
                 "frames_captured": len(waits) + never,
                 "frames_shown": len(waits),
                 "frames_newest_of_a_number": len({one[:3] for one in shown}),
