@@ -1,5 +1,6 @@
 """Where partitions begin and end, and what they hold in between."""
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -10,7 +11,10 @@ from aiokafka.errors import KafkaError
 from schemas.settings import KafkaSettings
 from schemas.topics import SNAPSHOTS
 from streams.adapters.producers import reaching
+from streams.adapters.reading import is_readable, read_on
 from streams.errors import BrokerError
+
+logger = logging.getLogger(__name__)
 
 _READ_TIMEOUT_MS = 1_000
 
@@ -43,6 +47,8 @@ async def read_whole(
 ) -> AsyncIterator[ConsumerRecord[bytes | None, bytes | None]]:
     """Every record of a partition, from its oldest to the last there was when asked.
 
+    One that cannot be read at all is stepped over.
+
     Raises:
         BrokerError: If Kafka does not answer.
     """
@@ -53,9 +59,11 @@ async def read_whole(
         await consumer.seek_to_beginning(partition)
         # Not the last record's offset: a compacted partition may end with none.
         while await consumer.position(partition) < end:
-            fetched = await consumer.getmany(partition, timeout_ms=_READ_TIMEOUT_MS)
-            for record in fetched.get(partition, []):
-                yield record
+            for record in await read_on(consumer, partition, timeout_ms=_READ_TIMEOUT_MS):
+                if is_readable(record.headers):
+                    yield record
+                else:
+                    logger.warning("%s %d@%d cannot be read", *source, record.offset)
 
 
 @asynccontextmanager

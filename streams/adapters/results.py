@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from schemas import codec
 from schemas.dead import DeadRecord
-from schemas.errors import FootfallError
+from schemas.errors import FootfallError, MessageError
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD, Topic, key_of, topic_of
 from streams.adapters.producers import start_claimed_producer
@@ -43,6 +43,19 @@ class Incoming(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes
+    is_readable: bool = True
+    """Whether it could be read at all; else its value is empty."""
+
+    @property
+    def content(self) -> bytes:
+        """Its value.
+
+        Raises:
+            MessageError: If it could not be read.
+        """
+        if not self.is_readable:
+            raise MessageError("headers: expected names in UTF-8, got others, so it cannot be read")
+        return self.value
 
 
 def outgoing(message: object) -> Outgoing:

@@ -105,7 +105,7 @@ class PartitionState:
             )
 
     def _results(self, record: Incoming) -> list[Result]:
-        message = decode_detection(record.value)
+        message = decode_detection(record.content)
         engine = self._engine_of(message.site)
         if record.offset < self._covered.get(message.site, 0):
             return []

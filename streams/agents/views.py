@@ -111,7 +111,7 @@ class ViewWriter:
         dead: list[tuple[Incoming, FootfallError]] = []
         for record in records:
             try:
-                said.append((record, codec.decode(record.value, self._types[record.topic])))
+                said.append((record, codec.decode(record.content, self._types[record.topic])))
             except MessageError as error:
                 dead.append((record, error))
         return said, dead

@@ -14,11 +14,12 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequenc
 from typing import Any, NoReturn, Protocol, cast
 
 import faust
-from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, EventT, StreamT
 
 from schemas.errors import FootfallError
+from streams.adapters.reading import is_readable
 from streams.adapters.results import Incoming
+from streams.agents.consumer import consumer_at
 from streams.errors import StreamsError
 from streams.settings import WorkerSettings
 
@@ -77,7 +78,7 @@ def create_app(settings: WorkerSettings, *, part: str, progress: Progress) -> fa
         consumer_max_fetch_size=8 * 1024 * 1024,
         consumer_group_instance_id=settings.instance_id,
     )
-    app.transport.Consumer = _consumer_at(progress)  # type: ignore[misc]  # made to be replaced
+    app.transport.Consumer = consumer_at(progress.positions)  # type: ignore[misc]  # made to be replaced
 
     async def recover(app: faust.App, **_: Any) -> None:
         await or_stop(progress.recover(app.consumer.assignment()))
@@ -125,7 +126,12 @@ def incoming(event: EventT[bytes]) -> Incoming:
     """A Faust event as the record it came from."""
     message = event.message
     return Incoming(
-        message.topic, message.partition, message.offset, message.key, message.value or b""
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value or b"",
+        is_readable(message.headers),
     )
 
 
@@ -166,20 +172,6 @@ async def _serve(app: faust.App) -> None:
     await app.wait_until_stopped()
     if app.crash_reason is not None:
         raise StreamsError(f"Faust broke down: {app.crash_reason!r}") from app.crash_reason
-
-
-def _consumer_at(progress: Progress) -> type[Consumer]:
-    class PositionedConsumer(Consumer):
-        """Goes on where the state of this process stands."""
-
-        async def seek_to_committed(self) -> Mapping[TP, int]:
-            assigned = self.assignment()
-            wanted = {tp: at for tp, at in progress.positions().items() if tp in assigned}
-            await self.seek_wait(wanted)
-            return wanted
-
-    PositionedConsumer.logger = Consumer.logger  # else it logs under our name
-    return PositionedConsumer
 
 
 def _end_process(message: str, *args: object) -> NoReturn:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +21,21 @@ from schemas.detections import Detection, LayoutMark
 from schemas.layout import Camera
 from schemas.partitions import site_partition
 from schemas.settings import KafkaSettings
-from schemas.topics import DEAD, DETECTIONS, HEALTH, LIVE, RESULT_TOPICS, SNAPSHOTS, key_of
+from schemas.topics import (
+    DEAD,
+    DETECTIONS,
+    HEALTH,
+    LIVE,
+    RESULT_TOPICS,
+    SNAPSHOTS,
+    Topic,
+    key_of,
+)
 from streams.adapters.producers import start_producer
 from streams.adapters.topics import create_topics
 from streams.engine import SiteEngine
 from tests.scenarios.scene import Person, View, door, feed, layout, mark, square, till
+from tests.tools import require
 
 SITES = ("milano-01", "torino-07", "roma-02")
 CAMERAS = ("door", "tills")
@@ -65,6 +76,16 @@ def _walker(dice: random.Random) -> Person:
         at_ms += dice.randrange(1_000, 9_000)
         path.append((at_ms, x, height))
     return Person(path)
+
+
+async def append_unreadable(settings: KafkaSettings, topic: Topic) -> None:
+    """A record is in partition 0 of a topic of which a header's name is no UTF-8."""
+    require("kcat", is_there=shutil.which("kcat") is not None, package="kcat")
+    kcat = await asyncio.create_subprocess_exec(
+        *("kcat", "-b", settings.kafka, "-P", "-t", settings.topic_name(topic), "-k", "stranger"),
+        *("-p", "0", "-H", "caf\xe9=1".encode("latin-1"), __file__),
+    )
+    assert await kcat.wait() == 0
 
 
 def computed(messages: Iterable[Message]) -> Said:

@@ -26,6 +26,7 @@ from streams.adapters.snapshots import (
 )
 from streams.adapters.topics import create_topics, partition_count_of
 from streams.errors import BrokerError, FencedError, SnapshotError, TopicError
+from tests.integration.bus import append_unreadable
 
 pytestmark = pytest.mark.broker
 
@@ -117,6 +118,19 @@ async def test_snapshot_that_is_not_one_is_refused(settings):
     await writer.close()
     with pytest.raises(SnapshotError, match="key b'store': expected a position"):
         await read_snapshot(settings, 0)
+
+
+async def test_snapshots_are_read_past_a_record_that_cannot_be_read(settings):
+    writer = await PartitionWriter.claim(settings, 0)
+    await _append_detections(writer, 9)
+    await writer.write([site_record("a", SiteSnapshot(b"a2", 2))])
+    await append_unreadable(settings, SNAPSHOTS)
+    await writer.write([site_record("b", SiteSnapshot(b"b3", 3)), position_record(3)])
+    await append_unreadable(settings, SNAPSHOTS)
+    await writer.close()
+    found = await read_snapshot(settings, 0)
+    assert found.position == 3
+    assert found.sites == {"a": SiteSnapshot(b"a2", 2), "b": SiteSnapshot(b"b3", 3)}
 
 
 async def test_topics_are_created_once_and_never_change_their_partitions(settings):

@@ -18,7 +18,7 @@ from schemas.partitions import site_partition
 from schemas.topics import ALERTS, DETECTIONS, SITES
 from streams.adapters.results import Outgoing, PartitionWriter
 from tests.integration.bus import SITES as SITE_NAMES
-from tests.integration.bus import UNTIL_MS, Bus, computed, site_log
+from tests.integration.bus import UNTIL_MS, Bus, append_unreadable, computed, site_log
 from tests.scenarios.scene import View
 
 pytestmark = pytest.mark.broker
@@ -46,6 +46,24 @@ async def test_message_that_cannot_be_read_goes_to_dead_and_the_next_is_processe
         assert "expected JSON" in bus.dead[0].detail
         assert f"expected on partition {1 - own}, got {own}" in bus.dead[-1].detail
         assert all(len(letter.sha256) == 64 and letter.length for letter in bus.dead)
+
+
+async def test_record_with_a_header_that_is_no_utf_8_goes_to_dead_and_the_next_is_processed(
+    kafka, tmp_path
+):
+    async with Bus.open(kafka, 1, tmp_path) as bus:
+        await bus.append(LOG[:50])
+        await append_unreadable(bus.settings, DETECTIONS)
+        await bus.append(LOG[50:90])
+        with bus.workers("engine"):
+            await bus.until(lambda: len(bus.dead) == 1)
+            await append_unreadable(bus.settings, DETECTIONS)
+            await append_unreadable(bus.settings, DETECTIONS)
+            await bus.append(LOG[90:])
+            await bus.has_said(computed(LOG))
+            await bus.until(lambda: len(bus.dead) >= 3)
+        assert [letter.offset for letter in bus.dead] == [50, 91, 92]
+        assert all("names in UTF-8" in letter.detail for letter in bus.dead)
 
 
 async def test_worker_whose_result_is_refused_ends_and_does_not_acknowledge_it(kafka, tmp_path):
@@ -110,9 +128,9 @@ async def test_alert_of_a_silent_camera_is_opened_by_one_worker_and_closed_by_th
         rules = [Rule(id="door-silent", on="door", when="silent_s > 1")]
         watched = replace(LOG[0].layout, rules=rules)
         door, tills = View("door"), View("tills")
-        await bus.append([replace(LOG[0], layout=watched), _of_site(tills.frame(9_000))])
+        said = [_of_site(tills.frame(9_000)), _of_site(door.frame(7_000))]
+        await bus.append([replace(LOG[0], layout=watched), *said])
         with bus.workers("engine", health_interval_ms="500") as (worker,):
-            await bus.append([_of_site(door.frame(7_000))])
             await bus.until(lambda: _alerts(bus) == {("door", 7_000, None)})
             worker.kill()
             worker.wait()
