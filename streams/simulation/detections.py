@@ -117,7 +117,7 @@ class BoxCamera:
             at = np.concatenate((at, thing_at))
             order = np.argsort(at, kind="stable")
             at = at[order]
-            boxes = np.concatenate((boxes, things))[order]
+            boxes = np.concatenate((boxes, things)).take(order, axis=0)
             scores = np.concatenate((scores, thing_scores))[order]
         ends = np.searchsorted(at, np.arange(at_ms.size + 1)).tolist()
         for index, instant in enumerate(at_ms.tolist()):
@@ -145,7 +145,7 @@ class BoxCamera:
                 drifting(chance, 82, steps_of(tables.box_pace, key, at_ms[instant], floor_xy)),
             ]
             boxes = self._within(_moved(boxes, offsets))
-        kept = np.flatnonzero((scores > 0.0) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1))
+        kept = np.flatnonzero((scores > 0.0) & _has_area(boxes))
         found = instant[kept], boxes[kept], scores[kept]
         if not errors.has_false_boxes:
             return found
@@ -159,28 +159,28 @@ class BoxCamera:
         """The boxes found and those that people get beside their own."""
         instant, boxes, scores = found
         tables = self._errors.tables
-        slot_scores = tables.satellites[np.arange(SLOTS), luck[:, :SLOTS]]
-        row, slot = np.nonzero(slot_scores)
+        slot_scores = tables.satellites[np.arange(SLOTS), luck[:, :SLOTS]].ravel()
+        filled = np.flatnonzero(slot_scores)
+        row, slot = np.divmod(filled, SLOTS)
         chosen = which[row, slot].astype(np.int64) * len(tables.satellite_boxes) >> 16
-        satellites = self._within(_moved(boxes[row], tables.satellite_boxes[chosen]))
-        kept = np.flatnonzero((satellites[:, 2:] > satellites[:, :2]).all(axis=1))
+        offsets = tables.satellite_boxes.take(chosen, axis=0)
+        satellites = self._within(_moved(boxes.take(row, axis=0), offsets))
+        kept = np.flatnonzero(_has_area(satellites))
         return (
             np.concatenate((instant, instant[row[kept]])),
-            np.concatenate((boxes, satellites[kept])),
-            np.concatenate((scores, slot_scores[row, slot][kept])),
+            np.concatenate((boxes, satellites.take(kept, axis=0))),
+            np.concatenate((scores, slot_scores[filled[kept]])),
         )
 
     def _things(self, at_ms: IntArray) -> Found:
         """Boxes at the view's places where things look like people."""
-        tables, parts = self._errors.tables, []
-        for number, box in enumerate(self._places):
-            key = keys_of(self._chance, np.full(at_ms.size, -1 - number))
-            luck = drifting(self._chance, 86, steps_in_time(tables.place_ms, key, at_ms))
-            scores = tables.places[luck[:, 0]]
-            rows = np.flatnonzero(scores)
-            parts.append((rows, np.tile(box, (rows.size, 1)), scores[rows]))
-        at, boxes, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return at, boxes, scores
+        tables = self._errors.tables
+        at, place = np.divmod(np.arange(at_ms.size * PLACE_COUNT), PLACE_COUNT)
+        key = keys_of(self._chance, -1 - place)
+        luck = drifting(self._chance, 86, steps_in_time(tables.place_ms, key, at_ms[at]))
+        scores = tables.places[luck[:, 0]]
+        rows = np.flatnonzero(scores)
+        return at[rows], self._places.take(place[rows], axis=0), scores[rows]
 
     def _drawn_places(self) -> FloatArray:
         """Boxes of people's size that stand somewhere in the view, the same at all times."""
@@ -197,7 +197,12 @@ class BoxCamera:
         return np.minimum(np.maximum(boxes, 0.0), limits)
 
 
+def _has_area(boxes: FloatArray) -> NDArray[np.bool_]:
+    return np.asarray((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
+
+
 def _moved(boxes: FloatArray, offsets: FloatArray) -> FloatArray:
     """Boxes with their edges moved by shares of their own sides."""
-    sides = boxes[:, 2:] - boxes[:, :2]
-    return np.asarray(boxes + offsets * np.hstack((sides, sides)))
+    moved = offsets * np.tile(boxes[:, 2:] - boxes[:, :2], 2)
+    moved += boxes
+    return np.asarray(moved)
