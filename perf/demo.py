@@ -52,8 +52,8 @@ BAR_MS = 1_500
 LOOK_EVERY_S = 10.0
 WARM_UP_S = 20.0
 """After the first numbers: pages load, compiled code is warm."""
-_START_TIMEOUT_S = 300.0
-_FIRST_NUMBERS_S = 60.0
+_START_TIMEOUT_S = 900.0
+_FIRST_NUMBERS_S = 120.0
 _STOP_TIMEOUT_S = 60.0
 _UP_AT = "Footfall is at "
 
