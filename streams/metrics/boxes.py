@@ -18,6 +18,8 @@ from streams.metrics.plan import CameraPlan
 
 PERSON = "person"
 """The class that counts; what a model without names gives."""
+LEAST_SIDE_PX = 0.01
+"""A smaller box is empty: nobody has its size, and errors are shares of its sides."""
 Box = tuple[float, float, float, float]
 
 
@@ -66,8 +68,8 @@ def followable(detection: Detection, plan: CameraPlan, frame_shape: tuple[int, i
     # Comparisons with NaN are false, and what is infinite is beyond all measure.
     for box, score in people:
         x1, y1, x2, y2 = box
-        is_across = -width < x1 < x2 < 2 * width and x1 < width and x2 > 0
-        is_down = -height < y1 < y2 < 2 * height and y1 < height and y2 > 0
+        is_across = -width < x1 < width and 0 < x2 < 2 * width and x2 - x1 >= LEAST_SIDE_PX
+        is_down = -height < y1 < height and 0 < y2 < 2 * height and y2 - y1 >= LEAST_SIDE_PX
         if not (is_across and is_down and 0.0 <= score <= 1.0):
             bad_count += 1
         elif plan.ignored and plan.is_ignored((x1 + x2) / (2.0 * width), y2 / height):

@@ -196,6 +196,8 @@ def test_path_of_a_long_track_is_thinned_and_keeps_its_ends() -> None:
         pytest.param((470.0, 400.0, float("inf"), 600.0), id="infinite"),
         pytest.param((530.0, 400.0, 470.0, 600.0), id="inverted"),
         pytest.param((470.0, 600.0, 530.0, 600.0), id="empty"),
+        pytest.param((0.0, 400.0, 1e-150, 600.0), id="next to no width"),
+        pytest.param((470.0, 0.0, 530.0, 1e-150), id="next to no height"),
         pytest.param((1_100.0, 400.0, 1_200.0, 600.0), id="right of the frame"),
         pytest.param((-200.0, 400.0, -100.0, 600.0), id="left of the frame"),
         pytest.param((470.0, -300.0, 530.0, -100.0), id="above the frame"),
