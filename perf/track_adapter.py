@@ -10,8 +10,10 @@ from streams.tracking import TrackerSettings
 class Tracker:
     """One camera of the benchmark."""
 
-    def __init__(self, frame_size: tuple[int, int] = (1920, 1080)) -> None:
-        self._tracker = CameraTracker(TrackerSettings())
+    def __init__(
+        self, frame_size: tuple[int, int] = (1920, 1080), settings: TrackerSettings | None = None
+    ) -> None:
+        self._tracker = CameraTracker(settings or TrackerSettings())
         self._frame_shape = frame_size
 
     def update(
