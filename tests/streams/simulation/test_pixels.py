@@ -19,9 +19,9 @@ _PIXEL = 1.05
 """A pixel, for its rounding, and a little for the polygons' own."""
 
 
-@pytest.fixture(scope="module")
-def scene() -> Scene:
-    return Scene("store-1", "tills", seed=4)
+@pytest.fixture(scope="module", params=[1.0, 1.5], ids=["an ordinary day", "a rush"])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    return Scene("store-1", "tills", seed=4, traffic=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def pictures(scene: Scene) -> list[Picture]:
 def test_same_seed_gives_the_same_pixels_wherever_the_camera_starts(
     scene: Scene, pictures: list[Picture]
 ) -> None:
-    other = Scene("store-1", "tills", seed=4)
+    other = Scene("store-1", "tills", seed=4, traffic=scene.traffic)
     assert other.image(pictures[7].at_ms).tobytes() == pictures[7].image.tobytes()
     assert scene.picture(pictures[3].at_ms).labels.tobytes() == pictures[3].labels.tobytes()
 
@@ -76,8 +76,8 @@ def test_visible_fraction_is_what_the_pixels_say(pictures: list[Picture], scene:
     assert figures.in_view.all() or len(got) == figures.in_view.sum()
 
 
-def test_boxes_alone_are_those_of_the_drawn_frames(pictures: list[Picture]) -> None:
-    camera = BoxCamera("store-1", "tills", seed=4, errors=TRUTHFUL)
+def test_boxes_alone_are_those_of_the_drawn_frames(pictures: list[Picture], scene: Scene) -> None:
+    camera = BoxCamera("store-1", "tills", seed=4, errors=TRUTHFUL, traffic=scene.traffic)
     differences = []
     for picture in pictures:
         truth = camera.truth(np.array([picture.at_ms]))
