@@ -89,7 +89,7 @@ class SimulatedSource:
             )
         except SimulationError as error:
             raise SourceError(f"{uri}: {error}") from error
-        # The first picture of a day plans that day: seconds that a live camera has not later.
+        # The first picture has its day made, which a live camera has no time for later.
         self._camera.scene.image(start_at_ms if asked.duration_s is not None else now_ms())
         self._start_at_ms = start_at_ms
         self._duration_s = asked.duration_s
