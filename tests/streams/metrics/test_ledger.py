@@ -41,6 +41,8 @@ def test_what_was_counted_without_held_time_moves_to_the_next_window(ledger: Led
     ledger.window_at(1_500).zone("shelf").dwells_ms.append(700)
     ledger.window_at(1_500).line("door").in_total += 1
     ledger.window_at(1_500).line("door").out_total += 2
+    ledger.window_at(1_500).move("shelf", "till")
+    ledger.window_at(4_500).move("shelf", "till")
     ledger.spend((1_200, 1_300), image_cell=7, floor_cell=3)
     ledger.hold(4_000, 5_000)
     first, second = ledger.close(5_000)
@@ -48,6 +50,7 @@ def test_what_was_counted_without_held_time_moves_to_the_next_window(ledger: Led
     assert second.zones["shelf"].dwells_ms == [700]
     assert (second.lines["door"].in_total, second.lines["door"].out_total) == (1, 2)
     assert (second.image, second.floor) == ({7: 100}, {3: 100})
+    assert second.steps == {("shelf", "till"): 2}
     assert second.held_ms == 1_000
 
 
