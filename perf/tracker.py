@@ -166,7 +166,9 @@ def show_race(rows: dict[str, Row], steps: list[int]) -> None:
     columns = {f"hota_step_{step}": f"HOTA 1/{step}" for step in steps}
     best = f"hota_step_{max(steps)}"
     ordered = dict(sorted(rows.items(), key=lambda item: -item[1].get(best, 0.0)))
-    show(ordered, columns | {"frames_per_s": "frames/s"})
+    if all("frames_per_s" in row for row in rows.values()):
+        columns["frames_per_s"] = "frames/s"
+    show(ordered, columns)
 
 
 def main() -> None:
