@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
-_UNREADABLE = "footfall-unreadable"
-"""A header that only this module writes: its record stands for one without content."""
+_WITHOUT_CONTENT = (("footfall-unreadable", b""),)
+"""Headers that only this module writes: their record stands for one that cannot be read."""
 
 
 async def read_on(
@@ -35,7 +35,7 @@ async def read_on(
 
 def is_readable(headers: object) -> bool:
     """Whether a record has content, by its headers."""
-    return headers != _HEADERS
+    return headers != _WITHOUT_CONTENT
 
 
 async def _one_by_one(
@@ -55,9 +55,6 @@ async def _one_by_one(
         records += fetched[partition]
 
 
-_HEADERS = ((_UNREADABLE, b""),)
-
-
 def _without_content(partition: TopicPartition, offset: int) -> Record:
     return ConsumerRecord(
         topic=partition.topic,
@@ -70,5 +67,5 @@ def _without_content(partition: TopicPartition, offset: int) -> Record:
         checksum=None,
         serialized_key_size=-1,
         serialized_value_size=-1,
-        headers=_HEADERS,
+        headers=_WITHOUT_CONTENT,
     )

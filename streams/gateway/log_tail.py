@@ -13,6 +13,7 @@ from schemas.partitions import partition_of
 from schemas.settings import KafkaSettings
 from schemas.topics import FRAMES
 from streams.adapters.producers import reaching
+from streams.adapters.reading import is_readable, read_on
 from streams.gateway.cameras import GatewayCamera
 
 _FIRST_STEP_RECORDS = 64
@@ -81,19 +82,10 @@ async def _records_between(
     consumer: AIOKafkaConsumer, partition: TopicPartition, *, since: int, until: int
 ) -> AsyncIterator[ConsumerRecord]:
     """The records that can be read; one that cannot is stepped over."""
-    at_once: int | None = None
     consumer.seek(partition, since)
-    while (position := await consumer.position(partition)) < until:
-        try:
-            fetched = await consumer.getmany(partition, timeout_ms=_POLL_MS, max_records=at_once)
-        except UnicodeDecodeError:
-            # A header's name that is no UTF-8 makes aiokafka raise and forget all it had fetched
-            # with it: the rest is taken one by one, so that it is known which record it was.
-            consumer.seek(partition, position if at_once is None else position + 1)
-            at_once = 1
-            continue
-        for record in fetched.get(partition, ()):
-            if record.offset < until:
+    while await consumer.position(partition) < until:
+        for record in await read_on(consumer, partition, timeout_ms=_POLL_MS):
+            if record.offset < until and is_readable(record.headers):
                 yield record
 
 
