@@ -88,17 +88,23 @@ def detected(model: Model, take: Take) -> list[FoundBoxes]:
 
 
 def looked_at(plan: list[Take], model: Model, kept: Path | None) -> list[list[FoundBoxes]]:
-    """The detector's boxes on every clip; from a file if it has them, else into it."""
+    """The detector's boxes on every clip; from a file if it has them, else into it.
+
+    Raises:
+        SystemExit: If the file holds another model's boxes.
+    """
     if kept is not None and kept.exists():
         with np.load(kept) as stored:
+            if str(stored["model"]) != model.label:
+                raise SystemExit(f"{kept} holds boxes of {stored['model']}, not of {model.label}")
             return [list(_unpacked(take, stored[take.name])) for take in plan]
     found = []
     for take in plan:
         found.append(detected(model, take))
         print(f"{len(found)} of {len(plan)}: {take.name}", file=sys.stderr)
     if kept is not None:
-        names = [take.name for take in plan]
-        np.savez(kept, **dict(zip(names, map(_packed, found), strict=True)))
+        clips = {take.name: _packed(boxes) for take, boxes in zip(plan, found, strict=True)}
+        np.savez(kept, allow_pickle=False, model=np.array(model.label), **clips)
     return found
 
 
