@@ -7,14 +7,14 @@ from serve.training.coco_folder import Sample
 _LEAST_SIDE_PX = 3.0
 
 
-def augmented(sample: Sample, rng: np.random.Generator) -> Sample:
-    """A variant of a sample: mirrored, moved and scaled, in another light."""
+def augmented(sample: Sample, rng: np.random.Generator, *, may_zoom: bool) -> Sample:
+    """A variant of a sample: mirrored, now and then moved and scaled, in another light."""
     pixels, people, hidden = sample.pixels, sample.people, sample.hidden
     width = pixels.shape[1]
     if rng.random() < 0.5:
         pixels = pixels[:, ::-1]
         people, hidden = _mirrored(people, width), _mirrored(hidden, width)
-    if rng.random() < 0.6:
+    if may_zoom and rng.random() < 0.6:
         pixels, people, hidden = _zoomed(pixels, people, hidden, rng)
     return Sample(_relit(pixels, rng), people, hidden)
 

@@ -31,9 +31,13 @@ def read_folders(folders: list[Path], *, size: tuple[int, int], category: str) -
     """All images of the folders; `size` is the model's width and height, px.
 
     Raises:
-        SystemExit: If a folder is not a COCO folder with that category; says what is missing.
+        SystemExit: If a folder is not a COCO folder with that category, an image is missing, or
+            nobody is on any; says what was expected.
     """
-    return [sample for folder in folders for sample in _read(folder, size, category)]
+    samples = [sample for folder in folders for sample in _read(folder, size, category)]
+    if not any(len(sample.people) for sample in samples):
+        raise SystemExit(f"expected images with a {category} on them, got {len(samples)} without")
+    return samples
 
 
 def _read(folder: Path, size: tuple[int, int], category: str) -> list[Sample]:
@@ -56,7 +60,10 @@ def _read(folder: Path, size: tuple[int, int], category: str) -> list[Sample]:
 
 
 def _sample(path: Path, labels: list[dict[str, Any]], size: tuple[int, int]) -> Sample:
-    image = Image.open(path).convert("RGB")
+    try:
+        image = Image.open(path).convert("RGB")
+    except OSError as error:
+        raise SystemExit(f"{path}: expected an image, got something else or nothing") from error
     scale = min(size[0] / image.width, size[1] / image.height)
     inner = (round(image.width * scale), round(image.height * scale))
     left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2

@@ -12,7 +12,7 @@ from torch.nn import functional
 _ANSWERING = 8
 _OVERLAP_POWER = 4.0
 _SCORE_POWER = 0.7
-_BOX_WEIGHT = 2.5
+_BOX_WEIGHT = 5.0
 
 
 def detection_loss(

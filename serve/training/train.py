@@ -2,21 +2,20 @@
 
 Run it with a Python that has PyTorch (Debian: `apt-get install python3-torch python3-pil`):
 
-    /usr/bin/python3 -m serve.training.train --out demo.onnx FOLDER [FOLDER ...]
+    OMP_NUM_THREADS=1 /usr/bin/python3 -m serve.training.train --out demo.onnx FOLDER [FOLDER ...]
 
-Weights are written beside the model now and then, so a training can go on (`--resume`). It ends
-after a number of rounds over the images, or of minutes, whatever comes first, and the learning
-rate follows whichever is nearer its end: a slow machine gets fewer rounds, not a later end.
+No clock has a say in it: the same images, seed, rounds, PyTorch and kind of processor give the same
+weights, bit for bit (with one thread). What it has reached is written beside the model now and
+then; `--resume` goes on from there as if it had never stopped.
 """
 
 import argparse
 import copy
-import math
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,13 +27,38 @@ from serve.training.loss import detection_loss
 from serve.training.net import TinyDetector, anchor_points
 
 _BATCH = 8
-_WARM_UP = 0.04
+_WARM_UP = 200
+_CALM = 0.3
+"""The last share of a training, in which the rate falls and images keep their size."""
 _DECAY = 0.998
-_SAVE_EVERY = 300
+_SAVE_EVERY = 500
 
 
 def main() -> None:
     """Reads the arguments, trains, exports."""
+    asked = _asked()
+    torch.manual_seed(asked.seed)
+    warnings.filterwarnings("ignore", message="The shape inference of prim::Constant")
+    size = (asked.width, asked.height)
+    samples = read_folders(asked.folders, size=size, category=asked.category)
+    print(
+        f"{len(samples)} images, {sum(len(one.people) for one in samples)} {asked.category}s",
+        flush=True,
+    )
+    step_count = max(1, round(asked.rounds * len(samples) / _BATCH))
+    schedule = Schedule(step_count=step_count, peak=asked.rate)
+    training = Training(samples, schedule, seed=asked.seed)
+    print(f"{sum(parameter.numel() for parameter in training.net.parameters())} parameters")
+    state_file = asked.out.with_suffix(".state")
+    if asked.resume:
+        training.restore(torch.load(state_file))
+    training.run(save=lambda state: torch.save(state, state_file))
+    torch.save(training.average.state_dict(), asked.out.with_suffix(".pt"))
+    export(training.average, asked.out, size=size, category=asked.category)
+    print(f"{asked.out}: {asked.out.stat().st_size / 1e6:.2f} MB")
+
+
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument(
         "folders", nargs="+", type=Path, help="COCO folders: annotations.json, images/"
@@ -45,114 +69,126 @@ def main() -> None:
         "--width", type=int, default=384, help="model input width, a multiple of 32"
     )
     parser.add_argument("--height", type=int, default=224, help="model input height")
-    parser.add_argument("--rounds", type=float, default=8.0, help="rounds over the images")
-    parser.add_argument("--minutes", type=float, default=60.0, help="the most time it may take")
+    parser.add_argument("--rounds", type=float, default=20.0, help="rounds over the images")
     parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", type=Path, help="weights to start from")
-    asked = parser.parse_args()
-    torch.manual_seed(asked.seed)
-    warnings.filterwarnings("ignore", message="The shape inference of prim::Constant")
-    size = (asked.width, asked.height)
-    samples = read_folders(asked.folders, size=size, category=asked.category)
-    print(
-        f"{len(samples)} images, {sum(len(one.people) for one in samples)} {asked.category}s",
-        flush=True,
-    )
-    net = TinyDetector()
-    print(f"{sum(parameter.numel() for parameter in net.parameters())} parameters")
-    if asked.resume:
-        net.load_state_dict(torch.load(asked.resume))
-
-    def save(trained: TinyDetector) -> None:
-        torch.save(trained.state_dict(), asked.out.with_suffix(".pt"))
-        export(trained, asked.out, size=size, category=asked.category)
-
-    optimiser = torch.optim.AdamW(net.parameters(), lr=asked.rate, weight_decay=0.02)
-    end = End(step_count=int(asked.rounds * len(samples) / _BATCH), minutes=asked.minutes)
-    train(net, samples, optimiser, end=end, seed=asked.seed, save=save)
-    print(f"{asked.out}: {asked.out.stat().st_size / 1e6:.2f} MB")
+    parser.add_argument("--resume", action="store_true", help="go on from the state beside --out")
+    return parser.parse_args()
 
 
 @dataclass(frozen=True)
-class End:
-    """When a training is over."""
+class Schedule:
+    """The learning rate over a training: up, level, down."""
 
     step_count: int
-    minutes: float
+    peak: float
 
-    def share(self, step: int, passed_s: float) -> float:
-        """How much of it is done."""
-        return max(step / max(self.step_count, 1), passed_s / (60 * self.minutes))
+    def rate(self, step: int) -> float:
+        """The learning rate of a step; level until the last part, so that rounds can be added."""
+        left = (self.step_count - step) / max(self.step_count * _CALM, 1.0)
+        return self.peak * min((step + 1) / _WARM_UP, left, 1.0)
 
-
-def train(
-    net: TinyDetector,
-    samples: list[Sample],
-    optimiser: torch.optim.Optimizer,
-    *,
-    end: End,
-    seed: int,
-    save: Callable[[TinyDetector], None],
-) -> None:
-    """Trains to its end; saves the running average of the weights now and then."""
-    rng = np.random.default_rng(seed)
-    net = net.to(memory_format=torch.channels_last).train()
-    average = copy.deepcopy(net).eval()
-    peak = optimiser.param_groups[0]["lr"]
-    height, width = samples[0].pixels.shape[:2]
-    points, _ = anchor_points(height, width)
-    start, step, order = time.monotonic(), 0, rng.permutation(len(samples))
-    shown = 0.0
-    while (done := end.share(step, time.monotonic() - start)) < 1.0:
-        if len(order) < _BATCH:
-            order = rng.permutation(len(samples))
-        picked, order = order[:_BATCH], order[_BATCH:]
-        batch = [augmented(samples[index], rng) for index in picked]
-        for group in optimiser.param_groups:
-            group["lr"] = peak * _rate_share(done)
-        loss = _step(net, optimiser, batch, points)
-        step += 1
-        _follow(average, net, min(_DECAY, step / (step + 10.0)))
-        shown = loss if step == 1 else 0.98 * shown + 0.02 * loss
-        if step % 50 == 0:
-            print(f"{done:5.1%} step {step} loss {shown:.3f}", flush=True)
-        if step % _SAVE_EVERY == 0:
-            save(copy.deepcopy(average))
-    save(average)
+    def is_calm(self, step: int) -> bool:
+        """Whether the rate falls already."""
+        return step >= self.step_count * (1.0 - _CALM)
 
 
-def _step(
-    net: TinyDetector,
-    optimiser: torch.optim.Optimizer,
-    batch: list[Sample],
-    points: torch.Tensor,
-) -> float:
-    images = torch.from_numpy(np.stack([one.pixels for one in batch]).transpose(0, 3, 1, 2).copy())
-    images = (images.float() / 255.0).contiguous(memory_format=torch.channels_last)
-    # Half the time on CPUs that multiply bfloat16 in hardware, and no slower on others.
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        boxes, logits = net(images)
-    loss = detection_loss(
-        boxes.float(),
-        logits.float(),
-        truths=[torch.from_numpy(one.people).float() for one in batch],
-        ignored=[torch.from_numpy(one.hidden).float() for one in batch],
-        points=points,
-    )
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-    optimiser.step()
-    return float(loss)
+class Training:
+    """A training under way; its state is what it needs to go on bit for bit."""
 
+    def __init__(self, samples: list[Sample], schedule: Schedule, *, seed: int) -> None:
+        self.net = TinyDetector().to(memory_format=torch.channels_last).train()
+        self.average = copy.deepcopy(self.net).eval()
+        """The running average of the weights: what is exported."""
+        self._samples, self._schedule = samples, schedule
+        self._rng = np.random.default_rng(seed)
+        self._optimiser = torch.optim.AdamW(
+            self.net.parameters(), lr=schedule.peak, weight_decay=0.02
+        )
+        height, width = samples[0].pixels.shape[:2]
+        self._points, _ = anchor_points(height, width)
+        self._order = self._rng.permutation(len(samples))
+        self._step = 0
 
-def _rate_share(done: float) -> float:
-    """Warm-up, then half a cosine down to a fiftieth."""
-    if done < _WARM_UP:
-        return max(done / _WARM_UP, 0.02)
-    share = (done - _WARM_UP) / (1.0 - _WARM_UP)
-    return 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * share))
+    def run(self, *, save: Callable[[dict[str, Any]], None], save_every: int = _SAVE_EVERY) -> None:
+        """Trains to the end of the schedule; hands out its state now and then, and at the end."""
+        shown = 0.0
+        while self._step < self._schedule.step_count:
+            loss = self._train_step()
+            shown = 0.98 * shown + 0.02 * loss if shown else loss
+            if self._step % 50 == 0:
+                done = self._step / self._schedule.step_count
+                print(f"{done:5.1%} step {self._step} loss {shown:.3f}", flush=True)
+            if self._step % save_every == 0:
+                save(self.state())
+        save(self.state())
+
+    def state(self) -> dict[str, Any]:
+        """Everything that changes during a training."""
+        return {
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "rng": self._rng.bit_generator.state,
+            "order": self._order.tolist(),
+            "step": self._step,
+            "image_count": len(self._samples),
+            "schedule": (self._schedule.step_count, self._schedule.peak),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on where a training with the same images was.
+
+        Raises:
+            SystemExit: If the images are others, or the number of rounds is another although the
+                rate falls already.
+        """
+        if state["image_count"] != len(self._samples):
+            raise SystemExit(
+                f"expected the {state['image_count']} images of the training to go on with, "
+                f"got {len(self._samples)}"
+            )
+        before = Schedule(*state["schedule"])
+        is_calm = before.is_calm(state["step"]) or self._schedule.is_calm(state["step"])
+        if before != self._schedule and is_calm:
+            raise SystemExit("the learning rate falls already: expected the same --rounds, --rate")
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._rng.bit_generator.state = state["rng"]
+        self._order = np.array(state["order"], dtype=int)
+        self._step = state["step"]
+
+    def _train_step(self) -> float:
+        if len(self._order) < _BATCH:
+            self._order = self._rng.permutation(len(self._samples))
+        picked, self._order = self._order[:_BATCH], self._order[_BATCH:]
+        may_zoom = not self._schedule.is_calm(self._step)
+        batch = [augmented(self._samples[i], self._rng, may_zoom=may_zoom) for i in picked]
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._schedule.rate(self._step)
+        loss = self._loss(batch)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        self._optimiser.step()
+        self._step += 1
+        _follow(self.average, self.net, min(_DECAY, self._step / (self._step + 10.0)))
+        return float(loss)
+
+    def _loss(self, batch: list[Sample]) -> torch.Tensor:
+        pixels = np.stack([one.pixels for one in batch]).transpose(0, 3, 1, 2).copy()
+        images = torch.from_numpy(pixels).float() / 255.0
+        # Half the time on CPUs that multiply bfloat16 in hardware, and no slower on others.
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            boxes, logits = self.net(images.contiguous(memory_format=torch.channels_last))
+        return detection_loss(
+            boxes.float(),
+            logits.float(),
+            truths=[torch.from_numpy(one.people).float() for one in batch],
+            ignored=[torch.from_numpy(one.hidden).float() for one in batch],
+            points=self._points,
+        )
 
 
 def _follow(average: TinyDetector, net: TinyDetector, decay: float) -> None:
