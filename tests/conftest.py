@@ -24,7 +24,7 @@ from schemas.settings import KafkaSettings
 from schemas.topics import TOPICS
 from streams.adapters.topics import create_topics
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 PARTITION_COUNT = 2
 _SHOWN_LINES = 40
 _TELLING = re.compile("WARN|ERROR|FATAL|Group(Coordinator|Metadata)")
