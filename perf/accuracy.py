@@ -7,6 +7,7 @@ people (rules), true boxes (tracker), boxes of the error model (detector). Ends 
 
     python -m perf.accuracy                       20 seeds, both stores, 2, 5 and 10 frames/s
     python -m perf.accuracy --blame --seeds 4     which error makes what is missed
+    python -m perf.accuracy --pixels              3 seeds, 20 min, drawn images, demo detector
     python -m perf.accuracy --write               also into perf/REPORT.md
 """
 
@@ -27,6 +28,7 @@ from streams.tracking import warm_up
 
 REPORT = Path(__file__).with_name("REPORT.md")
 RATES = (2, 5, 10)
+BLAMED = (Eyes.KNOWN, Eyes.TRUE, Eyes.ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def main() -> None:
         for seed in range(options.first_seed, options.first_seed + options.seeds)
         for site in options.site
     ]
-    eyes = tuple(Eyes) if options.blame else (Eyes(options.eyes),)
+    eyes = BLAMED if options.blame else (Eyes(options.eyes),)
     # One store and seed after the other: their day is made once.
     tasks = [Task(scene, one, fps) for scene in scenes for fps in options.fps for one in eyes]
     pairs: dict[tuple[Eyes, int], list[Pair]] = {
@@ -122,7 +124,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--blame", action="store_true", help="all kinds of eyes")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--write", action="store_true", help=f"put the table into {REPORT.name}")
-    return parser.parse_args()
+    parser.add_argument(
+        "--pixels", action="store_true", help="3 seeds of 20 min through the demo detector"
+    )
+    options = parser.parse_args()
+    if options.pixels:
+        options.eyes, options.blame = Eyes.PIXELS, False
+        options.seeds, options.hours = min(options.seeds, 3), min(options.hours, 1 / 3)
+    return options
 
 
 if __name__ == "__main__":

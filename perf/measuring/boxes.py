@@ -1,8 +1,4 @@
-"""What the engine gets to see of a simulated store: instants in, detections out.
-
-Three kinds, each with one more source of error: true boxes of known people, true boxes of nobody in
-particular, and boxes as the error model of a detector gives them.
-"""
+"""What was found on one frame as the engine gets it: boxes and scores in, a detection message out."""
 
 from schemas.detections import Detection, DetectionStatus
 from streams.simulation.detections import FoundBoxes

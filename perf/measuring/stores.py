@@ -10,16 +10,19 @@ from enum import StrEnum
 
 import numpy as np
 
-from perf.measuring.boxes import detection
+from perf.measuring.boxes import SIZE_PX, detection
 from perf.measuring.found import Found
 from perf.measuring.known import KnownSite, Names
 from perf.measuring.truth import Hour, Span, true_hour
 from schemas.detections import LayoutMark
+from serve.inference.models import load_model
+from serve.inference.settings import DEMO_MODEL
 from streams.engine import SiteEngine
 from streams.simulation.arrivals import day_start_ms
 from streams.simulation.day import Day, day_at
 from streams.simulation.detections import TRUTHFUL, BoxCamera, FoundBoxes
 from streams.simulation.layouts import layout_of
+from streams.simulation.scenes import Scene as Images
 
 DAY = 10_957
 TRAFFIC = 1.5
@@ -29,6 +32,7 @@ FROM_HOUR = 17.25
 BEFORE_MS = 10 * 60_000
 AFTER_MS = 60_000
 _BLOCK = 120
+_BATCH = 8
 
 
 class Eyes(StrEnum):
@@ -40,6 +44,8 @@ class Eyes(StrEnum):
     """True boxes: and the tracker."""
     ERRORS = "errors"
     """Boxes of the error model: and the detector."""
+    PIXELS = "pixels"
+    """What the demo detector finds on the drawn images, by the Detector's own code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +95,12 @@ def _frames(
     scene: Scene, camera: str, eyes: Eyes, *, fps: int
 ) -> Iterator[tuple[FoundBoxes, Names]]:
     """The frames of one camera from before the hour until after it, with their boxes' owners."""
+    if eyes is Eyes.PIXELS:
+        yield from ((found, {}) for found in _found_on_images(scene, camera, fps=fps))
+        return
     errors = None if eyes is Eyes.ERRORS else TRUTHFUL
     source = BoxCamera(scene.site, camera, seed=scene.seed, errors=errors, traffic=scene.traffic)
-    start_ms, end_ms = scene.span[0] - BEFORE_MS, scene.span[1] + AFTER_MS
-    every_ms = 1000 // fps
-    count = (end_ms - start_ms) // every_ms
+    start_ms, every_ms, count = _frame_times(scene, fps)
     frames = source.frames(start_ms, every_ms=every_ms, count=count)
     if eyes is not Eyes.KNOWN:
         yield from ((found, {}) for found in frames)
@@ -111,3 +118,22 @@ def _frames(
                 )
             }
             yield next(frames), owners
+
+
+def _frame_times(scene: Scene, fps: int) -> tuple[int, int, int]:
+    """Instant of the first frame, time between two, and how many."""
+    start_ms, end_ms = scene.span[0] - BEFORE_MS, scene.span[1] + AFTER_MS
+    every_ms = 1000 // fps
+    return start_ms, every_ms, (end_ms - start_ms) // every_ms
+
+
+def _found_on_images(scene: Scene, camera: str, *, fps: int) -> Iterator[FoundBoxes]:
+    """What the demo detector finds, frame by frame."""
+    model = load_model(DEMO_MODEL)
+    images = Images(scene.site, camera, seed=scene.seed, size=SIZE_PX, traffic=scene.traffic)
+    start_ms, every_ms, count = _frame_times(scene, fps)
+    for first in range(0, count, _BATCH):
+        times = [start_ms + n * every_ms for n in range(first, min(first + _BATCH, count))]
+        frames = [model.prepare(images.image(at_ms)) for at_ms in times]
+        for at_ms, boxes in zip(times, model.infer(frames), strict=True):
+            yield FoundBoxes(at_ms, boxes.xyxy.astype(np.float64), boxes.scores.astype(np.float64))
