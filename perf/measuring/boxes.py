@@ -1,4 +1,4 @@
-"""What was found on one frame as the engine gets it: boxes and scores in, a detection message out."""
+"""One frame as the engine gets it: boxes and scores in, a detection message out."""
 
 from schemas.detections import Detection, DetectionStatus
 from streams.simulation.detections import FoundBoxes
