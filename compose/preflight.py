@@ -17,6 +17,7 @@ from compose.ports import is_port_free
 from compose.postgres import postgres_answers
 from compose.settings import UpSettings
 from schemas.errors import FootfallError, SettingsError
+from schemas.secrets import without_secrets
 from serve.api.settings import ApiSettings
 from serve.inference.settings import DEMO_MODEL, DetectorSettings
 from streams.gateway.settings import GatewaySettings
@@ -141,7 +142,10 @@ def _source(settings: UpSettings) -> Iterator[str]:
     source = settings.source
     if source is None or source.startswith("sim:") or Path(source).exists():
         return
-    yield f"There is no {source}: give --source a video file, a folder of images or sim:..."
+    yield (
+        f"There is no {without_secrets(source)}: "
+        "give --source a video file, a folder of images or sim:..."
+    )
 
 
 def model_problems(model: Path | None) -> Iterator[str]:

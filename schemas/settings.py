@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import SettingsError
+from schemas.secrets import without_secrets
 from schemas.topics import DEFAULT_PREFIX, Topic
 
 PREFIX = "FOOTFALL_"
@@ -52,7 +53,9 @@ class FootfallSettings(BaseSettings):
     def _sentence(cls, one: ErrorDetails) -> str:
         name = ".".join(str(part) for part in one["loc"])
         field = cls.model_fields.get(name)
-        got = "***" if field is not None and is_secret(field) else repr(one["input"])
+        got = (
+            "***" if field is not None and is_secret(field) else without_secrets(repr(one["input"]))
+        )
         return f"{PREFIX}{name.upper()}: {one['msg']}, got {got}"
 
 

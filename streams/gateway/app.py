@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.frames import FrameHeaders
 from schemas.layout_files import load_layout
+from schemas.secrets import without_secrets
 from schemas.topics import FRAMES
 from streams.adapters.clock import now_ms
 from streams.adapters.topics import partition_count_of
@@ -35,13 +36,26 @@ _RETRY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+class LogFormatter(logging.Formatter):
+    """Log lines of ours and of libraries, without the passwords of cameras' addresses."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with its traceback."""
+        return without_secrets(super().format(record))
+
+
 def run_gateway(settings: GatewaySettings) -> None:
     """Plays the settings' cameras until all sources have ended, or until SIGTERM or SIGINT.
 
     Raises:
         FootfallError: If something is refused or breaks; a sentence for the person at the terminal.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(LogFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[to_terminal])
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     asyncio.run(_play_until_signalled(settings))
 

@@ -1,7 +1,7 @@
 """The cameras of one gateway: what the settings' entries name, and which masks they have. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.layout import Polygon, SiteLayout
 from schemas.units import ID_PATTERN, is_id
@@ -18,8 +18,8 @@ class GatewayCamera:
     """Id of its site."""
     camera: str
     """Id of the camera."""
-    uri: str
-    """Where its frames come from."""
+    uri: str = field(repr=False)
+    """Where its frames come from; may hold a password."""
 
     def __str__(self) -> str:
         return f"{self.site}/{self.camera}"
@@ -70,10 +70,11 @@ def masks_of(camera: GatewayCamera, layouts: Sequence[SiteLayout]) -> Sequence[P
 
 def _named_camera(entry: str, site: str) -> GatewayCamera:
     name, separator, uri = entry.partition("=")
-    if not separator or not uri:
+    # A name with a colon is the front of an address, which a `=` of its own has cut in two.
+    if not separator or not uri or ":" in name:
         raise CameraError(f"cameras: expected {_FORM}, got {entry!r}")
     own_site, _, camera = name.rpartition("/")
-    for field, text in (("site", own_site or site), ("camera", camera)):
+    for part, text in (("site", own_site or site), ("camera", camera)):
         if not is_id(text):
-            raise CameraError(f"cameras: {entry!r}: {field}: expected {ID_PATTERN}, got {text!r}")
+            raise CameraError(f"cameras: {entry!r}: {part}: expected {ID_PATTERN}, got {text!r}")
     return GatewayCamera(own_site or site, camera, uri)

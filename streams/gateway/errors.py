@@ -11,11 +11,15 @@ All of them are fatal: the process stops with the sentence, and whoever supervis
 goes wrong with single frames is no error but a counter (`counters.Fate`).
 """
 
+from schemas.secrets import without_secrets
 from streams.errors import StreamsError
 
 
 class GatewayError(StreamsError):
-    """Something that stops the gateway."""
+    """Something that stops the gateway; shows no password of a camera's address."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(without_secrets(sentence))
 
 
 class CameraError(GatewayError):
