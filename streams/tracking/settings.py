@@ -19,7 +19,7 @@ class TrackerSettings:
     tentative_ms: int = 1_000
     """A track not yet confirmed is dropped when unseen for longer than this."""
     rescue_ms: int = 1_500
-    """A weak box may rescue a track unseen for at most this long."""
+    """A weak or surprising box may rescue a track unseen for at most this long."""
 
     birth_score: float = 0.6
     """A box of at least this score, and nobody's, begins a track."""
@@ -56,6 +56,8 @@ class TrackerSettings:
     """Largest cost of a pair of a track and a strong box."""
     rescue_gate: float = 5.5
     """Largest cost of a pair of a track and a weak box."""
+    surprise_gate: float = 15.0
+    """Largest cost of a pair that is left over: who sets off at once, or turns, is nobody new."""
     doubt_limit: float = 6.5
     """Largest cost of not knowing where a track is: who was hidden for long is found again."""
     unseen_cost: float = 2.5

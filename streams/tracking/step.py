@@ -48,6 +48,9 @@ def step(
     late = at_ms - tracks["seen_ms"][:count] > rule["rescue_ms"]
     is_free &= ~late
     _match(boxes, weak, expected, is_free, owners, rule["rescue_gate"])
+    # Whose box surprises is more likely the track that just went missing there than somebody new.
+    strange = strong[owners[strong] == NOBODY]
+    _match(boxes, strange, expected, is_free, owners, rule["surprise_gate"])
     for box in order:
         if owners[box] != NOBODY:
             _see(tracks[owners[box]], expected[owners[box]], at_ms, boxes[box], rule)

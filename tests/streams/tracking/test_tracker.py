@@ -168,6 +168,19 @@ def test_second_box_on_a_followed_person_begins_no_track() -> None:
     assert ids(updates) == {"0-0"}
 
 
+@pytest.mark.parametrize("step_ms", [33, 100])
+def test_who_turns_round_on_the_spot_is_nobody_new(step_ms: int) -> None:
+    """Seen from the side, then from the front: twice as wide from one frame to the next."""
+    narrow = [standing(at_ms) for at_ms in range(0, 3_000, step_ms)]
+    wide = [
+        Frame(at_ms, np.array([[578.0, 300.0, 662.0, 420.0]]), np.array([0.9]))
+        for at_ms in range(3_000, 6_000, step_ms)
+    ]
+    strict = dataclasses.replace(TrackerSettings(), surprise_gate=TrackerSettings().gate)
+    assert len(ids(follow([*narrow, *wide], strict))) == 2
+    assert ids(follow([*narrow, *wide])) == {"0-0"}
+
+
 @pytest.mark.parametrize("step_ms", [33, 100, 200, 500, 1_000])
 def test_people_who_pass_each_other_keep_their_tracks(step_ms: int) -> None:
     frames = []
