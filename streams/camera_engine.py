@@ -20,7 +20,7 @@ from schemas.units import COORDINATE_DECIMALS
 from streams.metrics.alert_book import AlertBook
 from streams.metrics.alerts import AlertState
 from streams.metrics.boxes import Boxes, followable
-from streams.metrics.bumps import ALIKE_SHARE, MIN_TRACKS, alike_share, jump_reach
+from streams.metrics.bumps import ALIKE_SHARE, MIN_TRACKS, Mover, alike_share, is_steady, mover
 from streams.metrics.followed import Followed
 from streams.metrics.journeys import Journeys
 from streams.metrics.ledger import Ledger, LedgerState
@@ -275,31 +275,33 @@ class CameraEngine:
         """Whether this frame shows that the camera itself moved: no path leads over it then."""
         before_ms, aspect = self.state.ok_at_ms, self.journeys.following.aspect
         before = [one for one in self.state.tracks.values() if one.seen_at_ms == before_ms]
-        passed_ms = at_ms - before_ms
-        if len(before) < MIN_TRACKS or self._are_mostly_steady(update, len(before), passed_ms):
+        if len(before) < MIN_TRACKS or self._are_mostly_steady(update, len(before), at_ms):
             return []
-        feet = [(one.seen_x * aspect, one.seen_y, one.seen_height) for one in before]
-        share = alike_share(feet, boxes.feet(aspect), passed_ms=passed_ms)
+        movers = [self._mover(one, at_ms) for one in before]
+        share = alike_share(movers, boxes.feet(aspect), passed_ms=at_ms - before_ms)
         if share is None:
             return []
         self.counters["bumped"] += 1
         self.state.bumped_at_ms = self.journeys.following.bumped_at_ms = at_ms
         return self._alerts.on_bump(at_ms, self._plan.version, share)
 
-    def _are_mostly_steady(self, update: TrackUpdate, track_count: int, passed_ms: int) -> bool:
+    def _are_mostly_steady(self, update: TrackUpdate, track_count: int, at_ms: int) -> bool:
         """Whether too many tracks were followed without a jump for the view to have moved."""
         tracks, before_ms = self.state.tracks, self.state.ok_at_ms
-        aspect, reach = self.journeys.following.aspect, jump_reach(passed_ms)
+        aspect = self.journeys.following.aspect
         missing = (1.0 - ALIKE_SHARE) * track_count
         for sight in update.sights:
             track = tracks.get(sight.track)
             if track is not None and track.seen_at_ms == before_ms:
-                dx = (sight.foot_xy[0] - track.seen_x) * aspect
-                dy = sight.foot_xy[1] - track.seen_y
-                missing -= dx * dx + dy * dy <= (reach * track.seen_height) ** 2
+                x, y = sight.foot_xy
+                missing -= is_steady(self._mover(track, at_ms), x * aspect, y)
                 if missing <= 0.0:
                     return True
         return False
+
+    def _mover(self, track: Followed, at_ms: int) -> Mover:
+        following = self.journeys.following
+        return mover(track, at_ms, aspect=following.aspect, bumped_at_ms=following.bumped_at_ms)
 
     def _new_tracker(self, saved: bytes) -> Tracker:
         settings = TrackerSettings(lost_ms=self._plan.camera.lost_ms)

@@ -126,3 +126,9 @@ class Followed(msgspec.Struct, array_like=True):
     """The same to the left."""
     newest_zone: str = ""
     """The zone whose visit began last; empty before the first."""
+    past_at_ms: int = 0
+    """The sight before the last, whatever its kind; that of the last if there is only one."""
+    past_x: float = 0.0
+    """Its foot point, 0-1."""
+    past_y: float = 0.0
+    """Its foot point, 0-1."""

@@ -62,6 +62,7 @@ class Journeys:
             self._hear(track, track.trial, plan, counted)
         elif not track.is_staff:
             self.following.see(track, plan, counted)
+        track.past_at_ms, track.past_x, track.past_y = track.seen_at_ms, track.seen_x, track.seen_y
         track.seen_at_ms, track.seen_x, track.seen_y, track.seen_height = counted
 
     def end(self, key: str) -> None:

@@ -144,22 +144,63 @@ def test_open_alert_survives_a_restart() -> None:
     assert states(finals) == [("closed", 20_000)]
 
 
+def spread_out(jump: float, at_ms: int) -> list[tuple[float, float]]:
+    """Feet of five who stand, four of them near the door; the view jumps at 20 s."""
+    shift = jump * (at_ms >= 20_000)
+    standing_at = ((0.42, 0.35), (0.46, 0.5), (0.44, 0.65), (0.48, 0.8), (0.2, 0.9))
+    return [(x + shift, y) for x, y in standing_at]
+
+
 @pytest.mark.case(26)
-@pytest.mark.parametrize("jump", [0.06, 0.12, 0.3])
-def test_bumped_camera_gives_no_crossings_and_an_alert(jump: float) -> None:
-    people = [
-        standing(x, y, from_ms=0, to_ms=60_000)
-        for x, y in ((0.42, 0.35), (0.46, 0.5), (0.44, 0.65), (0.48, 0.8), (0.2, 0.9))
-    ]
+@pytest.mark.parametrize("every_ms", [1_000, 500, 200, 100])
+@pytest.mark.parametrize("jump", [0.04, 0.06, 0.08, 0.1, 0.12, 0.3])
+def test_bumped_camera_gives_no_crossings_and_an_alert(jump: float, every_ms: int) -> None:
     view = View()
-    frames = view.film(people, range(0, 20_000, 100))
-    for at_ms in range(20_000, 40_000, 100):
-        feet = [one.feet(at_ms) for one in people]
-        frames.append(view.frame(at_ms, [(one[0] + jump, one[1]) for one in feet if one]))
+    frames = [view.frame(at, spread_out(jump, at)) for at in range(0, 40_000, every_ms)]
     finals = play([mark(layout(Camera(id="cam", lines=[door()]))), *frames, view.end(40_000)])
     assert finals.of(CrossingRecord) == []
     (alert,) = finals.of(AlertRecord)
     assert (alert.rule, alert.entity, alert.opened_at_ms) == ("camera-bumped", "cam", 20_000)
+
+
+@pytest.mark.case(26)
+@pytest.mark.parametrize("every_ms", [1_000, 500, 200, 100])
+def test_camera_bumped_while_people_walk_their_ways_is_noticed(every_ms: int) -> None:
+    # Each in a lane of its own, to and fro; nobody has reached the end of it when the view jumps.
+    paces = ((0.05, 0.35), (-0.05, 0.5), (0.04, 0.65), (-0.04, 0.8), (0.03, 0.95))
+    view, frames = View(), []
+    for at_ms in range(0, 8_000, every_ms):
+        shift = 0.08 * (at_ms >= 4_000)
+        feet = [(0.4 + pace * (at_ms - 4_000) / 1000, y - shift) for pace, y in paces]
+        frames.append(view.frame(at_ms, feet))
+    finals = play([mark(layout(Camera(id="cam"))), *frames, view.end(8_000)])
+    (alert,) = finals.of(AlertRecord)
+    assert alert.opened_at_ms == 4_000
+
+
+@pytest.mark.case(26)
+def test_bump_after_a_restart_is_noticed_as_without() -> None:
+    view, engine = View(), SiteEngine(SITE)
+    frames = [view.frame(at, spread_out(0.06, at)) for at in range(0, 40_000, 1_000)]
+    feed(engine, [mark(layout(Camera(id="cam", lines=[door()]))), *frames[:20]])
+    finals = feed(SiteEngine.restore(engine.snapshot()), [*frames[20:], view.end(40_000)])
+    (alert,) = finals.of(AlertRecord)
+    assert (alert.opened_at_ms, finals.of(CrossingRecord)) == (20_000, [])
+
+
+@pytest.mark.parametrize("every_ms", [1_000, 500, 200, 100])
+@pytest.mark.parametrize("pace", [0.05, 0.1, 0.15])
+def test_group_that_walks_in_step_is_no_bump(pace: float, every_ms: int) -> None:
+    """Five at one pace, frame widths per second, through the door, then to a halt together."""
+    walk_ms = round(600 / pace)
+    feet = [(0.1 + 0.05 * (number % 2), 0.35 + 0.14 * number) for number in range(5)]
+    people = [
+        Person([(0, x, y), (walk_ms, x + 0.6, y), (walk_ms + 5_000, x + 0.6, y)]) for x, y in feet
+    ]
+    what = layout(Camera(id="cam", lines=[door()]))
+    finals = film(what, people, until_ms=walk_ms + 15_000, every_ms=every_ms)
+    assert [one.direction for one in finals.of(CrossingRecord)] == ["in"] * 5
+    assert finals.of(AlertRecord) == []
 
 
 def test_one_who_crosses_while_others_stand_is_no_bump() -> None:
