@@ -29,6 +29,8 @@ class TrackerSettings:
     """A track counts once the scores of its sights add up to this: one clear sight, or two."""
     crowded_overlap: float = 0.4
     """A box that overlaps a followed one by at least this much (IoU) begins no track."""
+    twin_overlap: float = 0.8
+    """Of boxes that overlap by at least this much (IoU), only the strongest begins a track."""
 
     speed_x: float = 0.45
     """Usual speed of people across the image, box heights per second."""

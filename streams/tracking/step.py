@@ -55,8 +55,13 @@ def step(
         if owners[box] != NOBODY:
             _see(tracks[owners[box]], expected[owners[box]], at_ms, boxes[box], rule)
     matched = order[owners[order] != NOBODY]
-    for box in strong:
-        if owners[box] == NOBODY and _may_begin(boxes, box, matched, rule):
+    old_count = count
+    for box in strong[np.argsort(-boxes[strong, 4], kind="mergesort")]:
+        if (
+            owners[box] == NOBODY
+            and _may_begin(boxes, box, matched, rule)
+            and not _is_twin(boxes, box, owners >= old_count, rule)
+        ):
             _begin(tracks[count], at_ms, box, boxes[box], rule)
             owners[box] = count
             count += 1
@@ -150,6 +155,17 @@ def _may_begin(
         if _overlap(boxes[box], boxes[other]) >= rule["crowded_overlap"]:
             return False
     return True
+
+
+@compiled
+def _is_twin(
+    boxes: NDArray[np.float64], box: int, has_begun: NDArray[np.bool_], rule: np.void
+) -> bool:
+    """Whether a box shows somebody whom a stronger one has just begun to follow."""
+    for other in np.flatnonzero(has_begun):
+        if _overlap(boxes[box], boxes[other]) >= rule["twin_overlap"]:
+            return True
+    return False
 
 
 @compiled
