@@ -23,6 +23,7 @@ from typing import Any
 
 import psutil
 
+from perf.tables import table
 from schemas import codec
 from schemas.detections import Detection, DetectionStatus, LayoutMark, decode_detection
 from schemas.layout import Camera, Floor, Line, LineKind, Rule, SiteLayout, Zone, ZoneKind
@@ -292,17 +293,6 @@ def main() -> None:
     memory = measure_memory(options.hours, options.cameras)
     table([memory])
     print(json.dumps({"perf": "engine", "frames": options.frames, "rows": rows, "memory": memory}))
-
-
-def table(rows: list[dict[str, Any]]) -> None:
-    """Print figures, one row per measurement."""
-    if not rows:
-        return
-    widths = [max(len(name), 12) for name in rows[0]]
-    print("  ".join(name.rjust(width) for name, width in zip(rows[0], widths, strict=True)))
-    for row in rows:
-        cells = zip(row.values(), widths, strict=True)
-        print("  ".join(str(value).rjust(width) for value, width in cells))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Self
 
+from perf.measuring.matching import matched
 from perf.scene_bus import Finals
 from schemas.crossings import CrossingRecord
 from schemas.layout import SiteLayout, Zone, ZoneKind
@@ -19,8 +20,6 @@ from schemas.tracks import TrackRecord
 from schemas.windows import WindowRecord
 from streams.simulation.events import CrossingTruth, EventTruth, VisitTruth, WaitTruth
 
-MATCHED_WITHIN_MS = 1_000
-"""A crossing found that near in time, of the same line and direction, is that crossing."""
 _WHOLE = 0.99
 """Windows of which less was seen are in no series: the scene begins or ends in them."""
 
@@ -130,25 +129,12 @@ def _crossings(truth: Iterable[EventTruth], records: Iterable[CrossingRecord]) -
         found.setdefault((record.line, record.direction), []).append(record.crossed_at_ms)
     sums: Counter[str] = Counter()
     for way in true.keys() | found.keys():
-        mine, its = sorted(found.get(way, [])), sorted(true.get(way, []))
+        mine, its = found.get(way, []), true.get(way, [])
         sums["true"] += len(its)
         sums["found"] += len(mine)
-        sums["matched"] += _matched(mine, its)
+        sums["matched"] += matched(its, mine)
         sums["count_off"] += abs(len(mine) - len(its))
     return sums
-
-
-def _matched(found: list[int], true: list[int]) -> int:
-    """The most pairs within reach of one another, each instant in one at most; both rise."""
-    i = j = pairs = 0
-    while i < len(found) and j < len(true):
-        if abs(found[i] - true[j]) <= MATCHED_WITHIN_MS:
-            i, j, pairs = i + 1, j + 1, pairs + 1
-        elif found[i] < true[j]:
-            i += 1
-        else:
-            j += 1
-    return pairs
 
 
 def _mean_count(spans: Iterable[tuple[str, int, int]], zone: str, window: WindowRecord) -> float:

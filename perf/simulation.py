@@ -13,6 +13,7 @@ import time
 import cv2
 import numpy as np
 
+from perf.tables import table
 from streams.simulation.arrivals import day_start_ms
 from streams.simulation.day import day_at
 from streams.simulation.detections import BoxCamera
@@ -83,15 +84,6 @@ def _box_rate(camera: BoxCamera, start_ms: int, count: int) -> float:
     started_s = time.process_time()
     total = sum(1 for _ in camera.frames(start_ms, every_ms=200, count=count))
     return total / (time.process_time() - started_s)
-
-
-def table(rows: list[dict[str, object]]) -> None:
-    """Print figures, one row per measurement."""
-    widths = [max(len(name), 13) for name in rows[0]]
-    print("  ".join(name.rjust(width) for name, width in zip(rows[0], widths, strict=True)))
-    for row in rows:
-        cells = zip(row.values(), widths, strict=True)
-        print("  ".join(str(value).rjust(width) for value, width in cells))
 
 
 if __name__ == "__main__":

@@ -96,27 +96,6 @@ DEAD = Topic("dead", DeadRecord, (), False, 30 * DAY_MS)
 SNAPSHOTS = Topic("snapshots", None, (), True, None, 8 * 1024 * 1024)
 """The engine's own: what it knew when it claimed its results. Not for readers."""
 
-TOPICS: tuple[Topic, ...] = (
-    FRAMES,
-    DETECTIONS,
-    TRACKS,
-    CROSSINGS,
-    OCCUPANCY,
-    DWELL,
-    QUEUES,
-    FLOWS,
-    HEATMAPS,
-    JOURNEYS,
-    SITES,
-    ALERTS,
-    LIVE,
-    HEALTH,
-    LAYOUTS,
-    FLAGGED,
-    DEAD,
-    SNAPSHOTS,
-)
-
 RESULT_TOPICS: tuple[Topic, ...] = (
     TRACKS,
     CROSSINGS,
@@ -130,6 +109,18 @@ RESULT_TOPICS: tuple[Topic, ...] = (
     ALERTS,
 )
 """Topics of `Result`: the engine writes them, analysts and the view writer read them."""
+
+TOPICS: tuple[Topic, ...] = (
+    FRAMES,
+    DETECTIONS,
+    *RESULT_TOPICS,
+    LIVE,
+    HEALTH,
+    LAYOUTS,
+    FLAGGED,
+    DEAD,
+    SNAPSHOTS,
+)
 
 _TOPIC_OF: dict[type, Topic] = {
     topic.message_type: topic for topic in TOPICS if topic.message_type is not None

@@ -4,7 +4,6 @@ In: pairs of both, one per store and hour. Out: one figure per bar. Several pair
 add up, percentiles are of all waits, errors of lengths are means over every second.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from perf.measuring.found import Found
+from perf.measuring.matching import matched
 from perf.measuring.truth import SECOND_MS, Hour, Series
 from serve.api.merging import percentile_ms
 
 Pair = tuple[Hour, Found]
 """What happened and what was found in one store and hour."""
 
-MATCH_MS = 1_000
-"""Longest time between a crossing and its record."""
 FEW = 2
 """A count may always be off by this many people."""
 
@@ -166,22 +164,14 @@ def _crossings(pairs: Sequence[Pair]) -> Figure:
 def matches(true: Sequence[tuple[int, str]], found: Sequence[tuple[int, str]]) -> int:
     """How many crossings have a record of their own, of the same direction and within 1 s.
 
-    Taking for each crossing, in order of time, the earliest record still free gives the most pairs.
-
     Example:
         >>> matches([(0, "in"), (900, "in")], [(950, "in"), (1_000, "in"), (0, "out")])
         2
     """
-    count = 0
-    for direction in ("in", "out"):
-        times = sorted(at_ms for at_ms, one in found if one == direction)
-        place = 0
-        for at_ms in sorted(at_ms for at_ms, one in true if one == direction):
-            place = max(place, bisect_left(times, at_ms - MATCH_MS))
-            if place < len(times) and times[place] <= at_ms + MATCH_MS:
-                count += 1
-                place += 1
-    return count
+    return sum(
+        matched(*([at_ms for at_ms, one in side if one == direction] for side in (true, found)))
+        for direction in ("in", "out")
+    )
 
 
 def _relative(true: float, found: float) -> float:

@@ -1,0 +1,12 @@
+"""Figures as a table of plain text."""
+
+from collections.abc import Mapping, Sequence
+
+
+def table(rows: Sequence[Mapping[str, object]]) -> None:
+    """Print figures, one row per measurement, under their names; nothing of no rows."""
+    if not rows:
+        return
+    widths = [max(len(name), 13) for name in rows[0]]
+    for cells in (rows[0].keys(), *(row.values() for row in rows)):
+        print("  ".join(str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True)))
