@@ -8,5 +8,6 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
     if not rows:
         return
     widths = [max(len(name), 13) for name in rows[0]]
-    for cells in ([*rows[0]], *([*row.values()] for row in rows)):
+    lines: list[list[object]] = [[*rows[0]], *([*row.values()] for row in rows)]
+    for cells in lines:
         print("  ".join(str(cell).rjust(width) for cell, width in zip(cells, widths, strict=True)))
