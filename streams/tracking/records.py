@@ -10,6 +10,7 @@ TRACK = np.dtype(
         ("birth_ms", np.int64),
         ("birth_index", np.int64),
         ("seen_ms", np.int64),
+        ("sure_ms", np.int64),
         ("is_confirmed", np.int64),
         ("evidence", np.float64),
         ("x", np.float64, (5,)),
@@ -21,7 +22,7 @@ TRACK = np.dtype(
 """One track as it was at its last sight.
 
 `x`, `y`: box centre, velocity per second, their variances and covariance (`motion.predict`).
-`width`, `height`: size and its variance. `evidence`: sum of the scores of its sights.
+`width`, `height`: size and its variance. `sure_ms`: the last sight by a strong box. `evidence`: sum of the scores of its sights.
 """
 
 EXPECTED = np.dtype(

@@ -18,8 +18,9 @@ class TrackerSettings:
     """A confirmed track unseen for longer than this has ended at its last sight."""
     tentative_ms: int = 1_000
     """A track not yet confirmed is dropped when unseen for longer than this."""
-    rescue_ms: int = 1_500
-    """A weak or surprising box may rescue a track unseen for at most this long."""
+    rescue_ms: int = 1_000
+    """A weak box may rescue a track unseen for at most this long; a surprising one, or a copy, only
+    a track whose last strong box is no older."""
 
     birth_score: float = 0.6
     """A box of at least this score, and nobody's, begins a track."""
@@ -27,8 +28,9 @@ class TrackerSettings:
     """Boxes of at least this score choose their tracks first; weaker ones only rescue."""
     confirm_score: float = 0.9
     """A track counts once the scores of its sights add up to this: one clear sight, or two."""
-    crowded_overlap: float = 0.4
-    """A box that overlaps a followed one by at least this much (IoU) begins no track."""
+    copy_share: float = 0.6
+    """Two boxes that share at least this much of the smaller one may both show one person: the
+    weaker is dearer to every track, and one that is nobody's begins no track."""
     twin_overlap: float = 0.8
     """Of boxes that overlap by at least this much (IoU), only the strongest begins a track."""
 
@@ -58,6 +60,8 @@ class TrackerSettings:
     """Largest cost of a pair of a track and a strong box."""
     rescue_gate: float = 5.5
     """Largest cost of a pair of a track and a weak box."""
+    copy_cost: float = 4.0
+    """Cost of a box that may be a copy of a stronger one."""
     surprise_gate: float = 15.0
     """Largest cost of a pair that is left over: who sets off at once, or turns, is nobody new."""
     doubt_limit: float = 6.5

@@ -38,6 +38,7 @@ def step(
         The new count, and `(N,)` the index of each box's track, or `NOBODY`.
     """
     rule = rules[0]
+    boxes = _priced(boxes, rule)
     expected = expect(tracks[:count], at_ms, aspect, rules)
     owners = np.full(len(boxes), NOBODY)
     is_free = np.ones(count, np.bool_)
@@ -45,9 +46,12 @@ def step(
     strong = order[boxes[order, 4] >= rule["strong_score"]]
     weak = order[boxes[order, 4] < rule["strong_score"]]
     _match(boxes, strong, expected, is_free, owners, rule["gate"])
-    late = at_ms - tracks["seen_ms"][:count] > rule["rescue_ms"]
-    is_free &= ~late
-    _match(boxes, weak, expected, is_free, owners, rule["rescue_gate"])
+    is_copy = boxes[weak, 5] > 0.0
+    is_free &= at_ms - tracks["seen_ms"][:count] <= rule["rescue_ms"]
+    _match(boxes, weak[~is_copy], expected, is_free, owners, rule["rescue_gate"])
+    # A weak copy that stays would else keep a track alive whose person is gone.
+    is_free &= at_ms - tracks["sure_ms"][:count] <= rule["rescue_ms"]
+    _match(boxes, weak[is_copy], expected, is_free, owners, rule["rescue_gate"])
     # Whose box surprises is more likely the track that just went missing there than somebody new.
     strange = strong[owners[strong] == NOBODY]
     _match(boxes, strange, expected, is_free, owners, rule["surprise_gate"])
@@ -66,6 +70,20 @@ def step(
             owners[box] = count
             count += 1
     return count, owners
+
+
+@compiled
+def _priced(boxes: NDArray[np.float64], rule: np.void) -> NDArray[np.float64]:
+    """The boxes with one more number each, what a track pays for it: copies are dear."""
+    priced = np.zeros((len(boxes), 6))
+    priced[:, :5] = boxes
+    for box in range(len(boxes)):
+        for other in range(len(boxes)):
+            is_weaker = boxes[box, 4] < boxes[other, 4]
+            if is_weaker and _share(boxes[box], boxes[other]) >= rule["copy_share"]:
+                priced[box, 5] = rule["copy_cost"]
+                break
+    return priced
 
 
 @compiled
@@ -122,6 +140,7 @@ def _cost(ahead: np.void, box: NDArray[np.float64]) -> float:
         + square(wider) / ahead["spread_width"]
         + square(taller) / ahead["spread_height"]
         + ahead["doubt"]
+        + box[5]
     )
 
 
@@ -140,6 +159,8 @@ def _see(
     correct_size(track["width"], box[2], square(rule["error_width"] * track["width"][0]))
     correct_size(track["height"], box[3], square(rule["error_height"] * height))
     track["seen_ms"] = at_ms
+    if box[4] >= rule["strong_score"]:
+        track["sure_ms"] = at_ms
     track["evidence"] += box[4]
     if track["evidence"] >= rule["confirm_score"]:
         track["is_confirmed"] = 1
@@ -152,7 +173,7 @@ def _may_begin(
     if boxes[box, 4] < rule["birth_score"]:
         return False
     for other in matched:  # noqa: SIM110 - compiled code has no generators
-        if _overlap(boxes[box], boxes[other]) >= rule["crowded_overlap"]:
+        if _share(boxes[box], boxes[other]) >= rule["copy_share"]:
             return False
     return True
 
@@ -171,10 +192,22 @@ def _is_twin(
 @compiled
 def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Intersection over union of two boxes."""
+    shared = _shared(one, other)
+    return float(shared / (one[2] * one[3] + other[2] * other[3] - shared))
+
+
+@compiled
+def _share(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Intersection over the smaller of two boxes."""
+    return float(_shared(one, other) / min(one[2] * one[3], other[2] * other[3]))
+
+
+@compiled
+def _shared(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Area of the intersection of two boxes."""
     width = (one[2] + other[2]) / 2.0 - abs(one[0] - other[0])
     height = (one[3] + other[3]) / 2.0 - abs(one[1] - other[1])
-    shared = max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0)
-    return float(shared / (one[2] * one[3] + other[2] * other[3] - shared))
+    return float(max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0))
 
 
 @compiled
@@ -182,7 +215,7 @@ def _begin(track: np.void, at_ms: int, index: int, box: NDArray[np.float64], rul
     scale = stature(box[2], box[3])
     track["birth_ms"] = at_ms
     track["birth_index"] = index
-    track["seen_ms"] = at_ms
+    track["seen_ms"] = track["sure_ms"] = at_ms
     track["evidence"] = box[4]
     track["is_confirmed"] = 1 if box[4] >= rule["confirm_score"] else 0
     _place(track["x"], box[0], rule["error_x"] * box[3], rule["speed_x"] * scale)

@@ -190,6 +190,31 @@ def test_second_box_on_a_followed_person_begins_no_track() -> None:
     assert ids(updates) == {"0-0"}
 
 
+def beside(at_ms: int, *others: tuple[float, float]) -> Frame:
+    """Somebody in plain sight at x = 600, and further boxes of that size: left edge and score."""
+    boxes = [[x, 300.0, x + 40.0, 420.0] for x, _ in ((600.0, 0.9), *others)]
+    return Frame(at_ms, np.array(boxes), np.array([0.9, *(score for _, score in others)]))
+
+
+def test_weak_copy_of_somebody_keeps_no_track_alive_whose_person_is_gone() -> None:
+    """Who walked up to somebody is hidden; the detector goes on giving the other a second box."""
+    step_ms = 200
+    walk = [beside(at_ms, (700.0 - at_ms * 0.04, 0.9)) for at_ms in range(0, 2_000, step_ms)]
+    stay = [beside(at_ms, (614.0, 0.2)) for at_ms in range(2_000, 12_000, step_ms)]
+    updates = follow([*walk, *stay])
+    last_ms = max(sight.at_ms for sight in sights(updates) if sight.track == "0-1")
+    assert last_ms <= walk[-1].at_ms + TrackerSettings().rescue_ms
+    assert [track for update in updates for track in update.ended] == ["0-1"]
+
+
+def test_strong_copy_of_somebody_is_not_who_was_last_seen_elsewhere() -> None:
+    walk = [beside(at_ms, (700.0, 0.9)) for at_ms in range(0, 2_000, 200)]
+    stay = [beside(at_ms, (612.0, 0.5)) for at_ms in range(2_600, 8_000, 200)]
+    free = dataclasses.replace(TrackerSettings(), copy_cost=0.0)
+    assert "0-1" in {sight.track for sight in follow([*walk, *stay], free)[-1].sights}
+    assert [sight.track for sight in follow([*walk, *stay])[-1].sights] == ["0-0"]
+
+
 @pytest.mark.parametrize("step_ms", [33, 100])
 def test_who_turns_round_on_the_spot_is_nobody_new(step_ms: int) -> None:
     """Seen from the side, then from the front: twice as wide from one frame to the next."""
