@@ -25,6 +25,8 @@ from streams.simulation.truth import LINE
 TILLS, DOOR = "tills", "door"
 _WIDTH_PX, _HEIGHT_PX = 1600, 900
 _LONG_QUEUE = 3
+_JOIN_MS = 5_000
+"""Walking through a lane takes 3 s, and who was just served does that in store-2."""
 
 
 def layout_of(site: str) -> SiteLayout:
@@ -80,6 +82,7 @@ def _till_zones(store: Store, lens: Lens) -> list[Zone]:
                 kind=ZoneKind.QUEUE,
                 polygon=_seen(lens, till.lane),
                 service=[f"{till.id}-desk"],
+                join_ms=_JOIN_MS,
                 long_above=_LONG_QUEUE,
             ),
             Zone(id=f"{till.id}-desk", kind=ZoneKind.SERVICE, polygon=_seen(lens, till.desk)),
