@@ -22,7 +22,8 @@ TRACK = np.dtype(
 """One track as it was at its last sight.
 
 `x`, `y`: box centre, velocity per second, their variances and covariance (`motion.predict`).
-`width`, `height`: size and its variance. `sure_ms`: the last sight by a strong box. `evidence`: sum of the scores of its sights.
+`width`, `height`: size and its variance. `sure_ms`: the last sight by a strong box.
+`evidence`: sum of the scores of its sights.
 """
 
 EXPECTED = np.dtype(
