@@ -29,10 +29,8 @@ class TrackerSettings:
     confirm_score: float = 0.9
     """A track counts once the scores of its sights add up to this: one clear sight, or two."""
     copy_share: float = 0.6
-    """Two boxes that share at least this much of the smaller one may both show one person: the
-    weaker is dearer to every track, and one that is nobody's begins no track."""
-    twin_overlap: float = 0.8
-    """Of boxes that overlap by at least this much (IoU), only the strongest begins a track."""
+    """Of two boxes that share at least this much of the smaller one the weaker may be a copy: it is
+    dearer to every track, and begins none."""
 
     speed_x: float = 0.45
     """Usual speed of people across the image, box heights per second."""

@@ -38,11 +38,12 @@ def step(
         The new count, and `(N,)` the index of each box's track, or `NOBODY`.
     """
     rule = rules[0]
-    boxes = _priced(boxes, rule)
+    order = _own_order(boxes)
+    ranked = order[np.argsort(-boxes[order, 4], kind="mergesort")]
+    boxes = _priced(boxes, ranked, rule)
     expected = expect(tracks[:count], at_ms, aspect, rules)
     owners = np.full(len(boxes), NOBODY)
     is_free = np.ones(count, np.bool_)
-    order = _own_order(boxes)
     strong = order[boxes[order, 4] >= rule["strong_score"]]
     weak = order[boxes[order, 4] < rule["strong_score"]]
     _match(boxes, strong, expected, is_free, owners, rule["gate"])
@@ -58,14 +59,8 @@ def step(
     for box in order:
         if owners[box] != NOBODY:
             _see(tracks[owners[box]], expected[owners[box]], at_ms, boxes[box], rule)
-    matched = order[owners[order] != NOBODY]
-    old_count = count
-    for box in strong[np.argsort(-boxes[strong, 4], kind="mergesort")]:
-        if (
-            owners[box] == NOBODY
-            and _may_begin(boxes, box, matched, rule)
-            and not _is_twin(boxes, box, owners >= old_count, rule)
-        ):
+    for box in ranked:
+        if owners[box] == NOBODY and boxes[box, 4] >= rule["birth_score"] and boxes[box, 5] == 0.0:
             _begin(tracks[count], at_ms, box, boxes[box], rule)
             owners[box] = count
             count += 1
@@ -73,14 +68,21 @@ def step(
 
 
 @compiled
-def _priced(boxes: NDArray[np.float64], rule: np.void) -> NDArray[np.float64]:
-    """The boxes with one more number each, what a track pays for it: copies are dear."""
+def _priced(
+    boxes: NDArray[np.float64], ranked: NDArray[np.int64], rule: np.void
+) -> NDArray[np.float64]:
+    """The boxes with one more number each, what a track pays for it: copies are dear.
+
+    Args:
+        boxes: As in `step`.
+        ranked: Their indices, strongest first.
+        rule: One of `RULES`.
+    """
     priced = np.zeros((len(boxes), 6))
     priced[:, :5] = boxes
-    for box in range(len(boxes)):
-        for other in range(len(boxes)):
-            is_weaker = boxes[box, 4] < boxes[other, 4]
-            if is_weaker and _share(boxes[box], boxes[other]) >= rule["copy_share"]:
+    for place, box in enumerate(ranked):
+        for other in ranked[:place]:
+            if _share(boxes[box], boxes[other]) >= rule["copy_share"]:
                 priced[box, 5] = rule["copy_cost"]
                 break
     return priced
@@ -167,47 +169,12 @@ def _see(
 
 
 @compiled
-def _may_begin(
-    boxes: NDArray[np.float64], box: int, matched: NDArray[np.int64], rule: np.void
-) -> bool:
-    if boxes[box, 4] < rule["birth_score"]:
-        return False
-    for other in matched:  # noqa: SIM110 - compiled code has no generators
-        if _share(boxes[box], boxes[other]) >= rule["copy_share"]:
-            return False
-    return True
-
-
-@compiled
-def _is_twin(
-    boxes: NDArray[np.float64], box: int, has_begun: NDArray[np.bool_], rule: np.void
-) -> bool:
-    """Whether a box shows somebody whom a stronger one has just begun to follow."""
-    for other in np.flatnonzero(has_begun):
-        if _overlap(boxes[box], boxes[other]) >= rule["twin_overlap"]:
-            return True
-    return False
-
-
-@compiled
-def _overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Intersection over union of two boxes."""
-    shared = _shared(one, other)
-    return float(shared / (one[2] * one[3] + other[2] * other[3] - shared))
-
-
-@compiled
 def _share(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Intersection over the smaller of two boxes."""
-    return float(_shared(one, other) / min(one[2] * one[3], other[2] * other[3]))
-
-
-@compiled
-def _shared(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Area of the intersection of two boxes."""
     width = (one[2] + other[2]) / 2.0 - abs(one[0] - other[0])
     height = (one[3] + other[3]) / 2.0 - abs(one[1] - other[1])
-    return float(max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0))
+    shared = max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0)
+    return float(shared / min(one[2] * one[3], other[2] * other[3]))
 
 
 @compiled
