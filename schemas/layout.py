@@ -55,7 +55,7 @@ class Zone:
     revisit_ms: int = 3_000
     """Longest absence that still joins two stays into one visit, ms."""
     join_ms: int = 3_000
-    """For a queue: length of the unbroken stay that joins it, ms."""
+    """For a queue: length of the unbroken stay that joins it, ms; longer than a walk through it."""
     handover_ms: int = 5_000
     """For a queue: longest way from it to its service, ms."""
     staff_ms: int = 8_000
