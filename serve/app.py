@@ -41,6 +41,9 @@ def _prepare_environment(settings: ServeSettings) -> None:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        # On a busy machine a proxy takes longer than the usual 5 s to come up; three such waits,
+        # and Serve kills it and does not start.
+        os.environ["RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S"] = "60"
 
 
 def _refuse_taken_port(api: ApiSettings) -> None:
