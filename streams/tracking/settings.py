@@ -59,7 +59,7 @@ class TrackerSettings:
     rescue_gate: float = 5.5
     """Largest cost of a pair of a track and a weak box."""
     copy_cost: float = 4.0
-    """Cost of a box that may be a copy of a stronger one."""
+    """Cost of a box that may be a copy of a stronger one; 0 takes none for a copy."""
     surprise_gate: float = 15.0
     """Largest cost of a pair that is left over: who sets off at once, or turns, is nobody new."""
     doubt_limit: float = 6.5
