@@ -58,6 +58,8 @@ class Zone:
     """For a queue: length of the unbroken stay that joins it, ms; longer than a walk through it."""
     handover_ms: int = 5_000
     """For a queue: longest way from it to its service, ms."""
+    recall_ms: int = 60_000
+    """For a queue: longest time out of sight after which somebody waits on, ms; 0 for never."""
     staff_ms: int = 8_000
     """For a staff zone: a track born in it and still there after this is staff, ms."""
 

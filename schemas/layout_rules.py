@@ -58,7 +58,8 @@ def longest_decision_delay_ms(camera: Camera) -> int:
     Someone out of a zone is seen until just before the absence counts, is then lost from view, and
     the track ends `lost_ms` after that; a crossing waits at most `line_ms`, or for a track's end.
     For what takes longer a window stays open by itself: whether somebody is staff (`staff_ms`), is
-    in a zone (`enter_ms`) or joins a queue (`join_ms`), and whose track a gap ends (`gap_ms`).
+    in a zone (`enter_ms`), joins a queue (`join_ms`) or turns up in it again (`recall_ms`), and
+    whose track a gap ends (`gap_ms`).
     """
     absences = [
         max(zone.exit_ms, zone.revisit_ms, zone.handover_ms if zone.kind == ZoneKind.QUEUE else 0)
@@ -207,6 +208,8 @@ def _zone_problems(zone: Zone, camera: Camera, path: str) -> Iterator[str]:
         ("enter_ms", "exit_ms", "revisit_ms", "join_ms", "handover_ms", "staff_ms"),
         path,
     )
+    if zone.recall_ms < 0:
+        yield f"{path}.recall_ms: expected 0 or more, got {zone.recall_ms}"
     if zone.long_above is not None and zone.long_above < 0:
         yield f"{path}.long_above: expected 0 or more, got {zone.long_above}"
     if zone.service and zone.kind != ZoneKind.QUEUE:

@@ -158,10 +158,10 @@ class CameraEngine:
         history = self.state.ledger.zones.get(zone.id)
         if is_silent or history is None:
             return LiveZone(zone=zone.id, count=0, longest_open_wait_ms=None)
-        spans = history.waits if zone.is_queue else history.stays
-        waiting = list(history.waits.open.values())
+        waiting = history.waiting_in_sight
         longest_ms = self.state.at_ms - min(waiting) if waiting else None
-        return LiveZone(zone=zone.id, count=len(spans.open), longest_open_wait_ms=longest_ms)
+        count = len(waiting if zone.is_queue else history.stays.open)
+        return LiveZone(zone=zone.id, count=count, longest_open_wait_ms=longest_ms)
 
     def _tracks_in_view(self) -> list[LiveTrack]:
         """Tracks seen within the hold of the newest frame, by id."""
@@ -206,6 +206,7 @@ class CameraEngine:
         if is_end or at_ms - state.ok_at_ms > camera.gap_ms:
             self._tracker.end_all()
             self.journeys.end_all()
+        self.journeys.recalls.expire(None if is_end else at_ms)
 
     def _close(self, at_ms: int) -> list[ClosedWindow]:
         """Close the windows that have settled; nobody who may change one is undecided."""

@@ -74,7 +74,9 @@ class Scene:
 
 def truth_of(scene: Scene) -> Hour:
     """What really happened."""
-    return true_hour(scene.day, scene.span)
+    cameras = layout_of(scene.site).cameras
+    join_ms = {zone.id: zone.join_ms for camera in cameras for zone in camera.zones}
+    return true_hour(scene.day, scene.span, join_ms=join_ms)
 
 
 def found_by_engine(scene: Scene, eyes: Eyes, *, fps: int) -> Found:

@@ -6,7 +6,7 @@ asked. So somebody who walks through a queue's zone on the way elsewhere does no
 however long that takes; and who waits behind a shelf, seen by no camera, does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +16,6 @@ from streams.simulation.day import Day
 from streams.simulation.events import CrossingTruth, WaitTruth
 from streams.simulation.plan import Rect, Till
 
-JOIN_MS = 3_000
-"""Shortest stay in the queue's zone that is a wait; who is called sooner went there directly."""
 ENTER_MS = 300
 """Shortest stay that is a visit."""
 REVISIT_MS = 3_000
@@ -72,15 +70,17 @@ class Hour:
     """By zone: queue, service and browse zones."""
 
 
-def true_hour(day: Day, span: Span) -> Hour:
+def true_hour(day: Day, span: Span, *, join_ms: Mapping[str, int]) -> Hour:
     """What happened in a span of a day.
 
     Args:
         day: The simulated day.
         span: Whole seconds.
+        join_ms: Per queue, the shortest stay in its zone that is a wait; who is called sooner went
+            to the desk directly.
     """
     present = _Present(day, span)
-    queues = {till.id: _queue(present, till) for till in day.store.tills}
+    queues = {till.id: _queue(present, till, join_ms[till.id]) for till in day.store.tills}
     zones = {till.id: Zone(present.count(till.lane)) for till in day.store.tills}
     zones |= {f"{till.id}-desk": Zone(present.count(till.desk)) for till in day.store.tills}
     for zone in day.store.zones:
@@ -132,12 +132,12 @@ class _Present:
         ]
 
 
-def _queue(present: _Present, till: Till) -> Queue:
+def _queue(present: _Present, till: Till, join_ms: int) -> Queue:
     span = present.span
     joined, left = [], []
     direct = 0
     for wait in present.waits(till.id):
-        joined_ms = _joined_ms(present.stays(wait.person, till.lane), wait)
+        joined_ms = _joined_ms(present.stays(wait.person, till.lane), wait, join_ms)
         if joined_ms is None:
             direct += wait.outcome == "served" and _is_in(wait.ended_at_ms, span)
             continue
@@ -156,11 +156,11 @@ def _queue(present: _Present, till: Till) -> Queue:
     )
 
 
-def _joined_ms(stays: Sequence[Span], wait: WaitTruth) -> int | None:
+def _joined_ms(stays: Sequence[Span], wait: WaitTruth, join_ms: int) -> int | None:
     """Start of the first unbroken stay in the queue that is long enough to be a wait."""
     for entered_ms, left_ms in stays:
         is_of_wait = left_ms > wait.joined_at_ms and entered_ms < wait.ended_at_ms
-        if is_of_wait and left_ms - entered_ms >= JOIN_MS:
+        if is_of_wait and left_ms - entered_ms >= join_ms:
             return entered_ms
     return None
 

@@ -150,10 +150,10 @@ def _value_now(watch: RuleWatch, ledger: Ledger, at_ms: int) -> float | None:
     history = ledger.zone(watch.entity)
     if watch.metric == "occupancy":
         return float(len(history.stays.open))
-    waiting = history.waits.open
+    waiting = history.waiting_in_sight
     if watch.metric == "length":
         return float(len(waiting))
-    return (at_ms - min(waiting.values())) / 1000 if waiting else 0.0
+    return (at_ms - min(waiting)) / 1000 if waiting else 0.0
 
 
 def _value_of_window(watch: RuleWatch, tally: WindowTally) -> float | None:

@@ -3,6 +3,9 @@
 Everything is here that a snapshot must keep. What ends the state is the end of the track.
 """
 
+from bisect import bisect_right
+from operator import itemgetter
+
 import msgspec
 
 from schemas.tracks import MAX_PATH_POINTS
@@ -10,14 +13,13 @@ from schemas.units import COORDINATE_DECIMALS
 from streams.geometry.floor import NO_CELL
 from streams.metrics.line_walks import LineWalk, PastCrossing
 from streams.metrics.presences import PastVisit, Presence
+from streams.metrics.sights import CountedSight
 
 UNSEEN = -1
 """Version of the layout of a track that no metric has seen yet."""
 BUSY = -2
 """Some line needs to see the track's next step; no value of any cell."""
 _SCALE = 10**COORDINATE_DECIMALS
-CountedSight = tuple[int, float, float, float]
-"""Instant, foot point x and y in 0-1, box height as a share of the frame's."""
 PathPoint = tuple[int, float, float]
 """Instant, x and y in 0-1."""
 
@@ -45,11 +47,25 @@ class Path(msgspec.Struct, array_like=True):
                 self.every *= 2
         self.seen += 1
 
+    @property
+    def start(self) -> PathPoint:
+        """The first foot point."""
+        return self._point(self.points[0])
+
+    def at(self, at_ms: int) -> PathPoint:
+        """The last foot point kept that is not after an instant; the first if all are."""
+        index = bisect_right(self.points, at_ms - self.from_ms, key=itemgetter(0))
+        return self._point(self.points[max(index - 1, 0)])
+
     def ended(self, at_ms: int, x: float, y: float) -> list[PathPoint]:
         """The path of a track last seen at a place: at most `MAX_PATH_POINTS`, oldest first."""
         last = at_ms - self.from_ms, round(x * _SCALE), round(y * _SCALE)
         points = self.points if self.points[-1][0] == last[0] else [*self.points, last]
-        return [(self.from_ms + ms, x / _SCALE, y / _SCALE) for ms, x, y in points]
+        return [self._point(point) for point in points]
+
+    def _point(self, point: tuple[int, int, int]) -> PathPoint:
+        ms, x, y = point
+        return self.from_ms + ms, x / _SCALE, y / _SCALE
 
 
 class StaffTrial(msgspec.Struct, array_like=True):

@@ -14,11 +14,13 @@ from schemas.layout import Line
 from streams.geometry.floor import NO_CELL
 from streams.metrics import presences, transitions, waits
 from streams.metrics.cells import MIXED, image_cell
-from streams.metrics.followed import BUSY, UNSEEN, CountedSight, Followed
+from streams.metrics.followed import BUSY, UNSEEN, Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Person, Phase, Presence
+from streams.metrics.recalls import Recalls, has_walked_out
+from streams.metrics.sights import CountedSight
 from streams.metrics.timeline import Timeline
 
 CrossingSink = Callable[[Followed, str, Crossing], None]
@@ -31,7 +33,14 @@ class Following:
     Keeps nothing: state is in `Followed` and the ledger.
     """
 
-    def __init__(self, timeline: Timeline, ledger: Ledger, on_crossing: CrossingSink) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        ledger: Ledger,
+        on_crossing: CrossingSink,
+        recalls: Recalls,
+    ) -> None:
+        self._recalls = recalls
         self._timeline = timeline
         self._ledger = ledger
         self._on_crossing = on_crossing
@@ -100,7 +109,7 @@ class Following:
         self.book(track)
         plan = self._timeline.plan_of(track.version)
         for name, presence in track.presences.items():
-            self._end_presence(track, name, presence, _End(track.at_ms))
+            self._end_presence(track, plan.zone_by_id[name], presence, _End(track.at_ms))
         track.presences.clear()
         open_from_ms = self._ledger.state.closed_until_ms
         for line, walk, segment in zip(
@@ -132,7 +141,7 @@ class Following:
             if following is None or following.is_queue != zone.is_queue:
                 presence = track.presences.pop(zone.id, None)
                 if presence is not None:
-                    self._end_presence(track, zone.id, presence, _End(until_ms, boundary_ms - 1))
+                    self._end_presence(track, zone, presence, _End(until_ms, boundary_ms - 1))
         kept = {
             line.id: walk
             for line, walk in zip(before.lines, track.walks, strict=True)
@@ -182,11 +191,29 @@ class Following:
             transitions.arrive(track, zone.id, self._ledger, presence.visit_at_ms)
         if zone.is_queue and presence.phase != Phase.ENTERING:
             until_ms = person.at_ms if presence.phase == Phase.INSIDE else presence.left_at_ms
-            waits.join_if_long_enough(presence, zone, self._ledger, track.key, until_ms)
-        if has_begun and zone.queue in track.presences:
-            queue = plan.zone_by_id[zone.queue]
-            waiting = track.presences[zone.queue]
-            waits.enter_service(waiting, queue, self._ledger, track.key, presence.entered_at_ms)
+            if waits.is_long_enough(presence, zone, until_ms):
+                self._join(track, zone, presence)
+        if has_begun and zone.queue is not None:
+            self._enter_service(track, plan.zone_by_id[zone.queue], presence.entered_at_ms)
+
+    def _join(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
+        joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
+        if joined_at_ms is None:
+            waits.join(presence, queue.id, self._ledger, track.key)
+        else:
+            waits.go_on(presence, joined_at_ms)
+
+    def _enter_service(self, track: Followed, queue: ZonePlan, at_ms: int) -> None:
+        presence = track.presences.get(queue.id)
+        if presence is None or not presence.has_queued:
+            joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
+            if joined_at_ms is not None:
+                waits.serve(queue.id, self._ledger, track.key, (joined_at_ms, at_ms))
+                if presence is not None:
+                    presence.has_queued = True
+                return
+        if presence is not None:
+            waits.enter_service(presence, queue, self._ledger, track.key, at_ms)
 
     def _settle_absence(self, track: Followed, zone: ZonePlan, at_ms: int) -> None:
         presence = track.presences.get(zone.id)
@@ -198,25 +225,36 @@ class Following:
             found = [track.presences.get(service) for service in zone.settings.service]
             services = [one for one in found if one is not None]
             if waits.is_abandoned(presence, zone, services, at_ms):
-                waits.abandon(presence, zone.id, self._ledger, track.key)
+                self._leave(track, zone, presence)
         is_idle = not presence.has_visit and not presence.is_waiting
         if is_idle and at_ms - presence.left_at_ms > zone.away_ms:
             del track.presences[zone.id]
 
-    def _end_presence(self, track: Followed, zone: str, presence: Presence, end: "_End") -> None:
+    def _leave(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
+        if not self._recalls.exchange(track, queue, presence, aspect=self.aspect):
+            waits.abandon(queue.id, self._ledger, track.key, presence.inside_at_ms)
+            presence.joined_at_ms = NONE_MS
+
+    def _end_presence(
+        self, track: Followed, zone: ZonePlan, presence: Presence, end: "_End"
+    ) -> None:
         is_away = presence.phase == Phase.AWAY
         if presence.phase == Phase.INSIDE:
             presence.left_at_ms = end.at_ms
         if presence.phase in (Phase.INSIDE, Phase.EXCURSION):
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
-            presences.end_stay(presence, zone, self._ledger, track.key)
+            presences.end_stay(presence, zone.id, self._ledger, track.key)
         if presence.has_visit:
             ledger, key = self._ledger, track.key
-            visit = presences.end_visit(presence, zone, ledger, key, last_ms=end.last_counted_ms)
+            visit = presences.end_visit(presence, zone.id, ledger, key, last_ms=end.last_counted_ms)
             track.visits.append(visit)
         if presence.is_waiting:
-            leave = waits.abandon if is_away and end.last_counted_ms is None else waits.lose
-            leave(presence, zone, self._ledger, track.key)
+            if end.last_counted_ms is not None:
+                waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
+            elif is_away or has_walked_out(track, aspect=self.aspect):
+                self._leave(track, zone, presence)
+            else:
+                self._recalls.vanish(track, zone, presence)
 
     def _step_lines(self, track: Followed, plan: CameraPlan, step: Step, height: float) -> None:
         is_bumped = step.from_ms < self.bumped_at_ms <= step.to_ms

@@ -9,11 +9,13 @@ tracks that grow too old: the record is written, the person goes on under the ne
 from schemas.crossings import CrossingRecord
 from schemas.tracks import TrackCrossing, TrackRecord, Visit
 from schemas.units import COORDINATE_DECIMALS
-from streams.metrics.followed import CountedSight, Followed, Path, StaffTrial
+from streams.metrics.followed import Followed, Path, StaffTrial
 from streams.metrics.following import Following
 from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import Crossing
 from streams.metrics.plan import CameraPlan
+from streams.metrics.recalls import Recalls
+from streams.metrics.sights import CountedSight
 from streams.metrics.staff import Verdict, judge, trial_of
 from streams.metrics.timeline import Timeline
 from streams.tracking.sights import Sight
@@ -36,7 +38,8 @@ class Journeys:
         self._site, self._camera = owner
         self._timeline = timeline
         self.tracks = tracks
-        self.following = Following(timeline, ledger, self._record_crossing)
+        self.recalls = Recalls(ledger, tracks)
+        self.following = Following(timeline, ledger, self._record_crossing, self.recalls)
         self._records: list[TrackRecord | CrossingRecord] = []
 
     def take_records(self) -> list[TrackRecord | CrossingRecord]:
@@ -87,14 +90,14 @@ class Journeys:
                 self.following.book(track)
 
     def decided_until_ms(self, now_ms: int, *, lead_ms: int) -> int:
-        """The instant before which no track that goes on can change anything any more.
+        """The instant before which nobody who is followed or may turn up can change anything.
 
         Args:
-            now_ms: The answer if there is no such track.
+            now_ms: The answer if there is nobody.
             lead_ms: The longest time before a track's last sight in which it may still change
                 something.
         """
-        until_ms = now_ms
+        until_ms = min([now_ms, *self.recalls.pending_since()])
         for track in self.tracks.values():
             if track.trial is not None:
                 until_ms = min(until_ms, track.trial.born_at_ms)

@@ -9,6 +9,7 @@ import msgspec
 from streams.geometry.floor import NO_CELL
 from streams.metrics.tallies import WindowTally
 from streams.metrics.timeline import Timeline
+from streams.metrics.vanished import Vanished
 from streams.windowing.spans import Spans
 from streams.windowing.tumbling import window_start
 
@@ -37,8 +38,15 @@ class ZoneHistory(msgspec.Struct, array_like=True):
     """Whose visit goes on when."""
     waits: Spans = msgspec.field(default_factory=Spans)
     """Who has joined the queue and waits when."""
+    vanished: dict[str, Vanished] = {}
+    """Who of those waiting is out of sight, by track; leaves as they turn up or are lost."""
     trailing: list[Departures] = []
     """Closed windows of the last 15 minutes."""
+
+    @property
+    def waiting_in_sight(self) -> list[int]:
+        """Starts of the waits of the present: of who vanished, nobody knows yet."""
+        return [since for key, since in self.waits.open.items() if key not in self.vanished]
 
 
 class LedgerState(msgspec.Struct, array_like=True):

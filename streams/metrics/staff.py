@@ -8,8 +8,9 @@ staff.
 
 from enum import Enum, auto
 
-from streams.metrics.followed import CountedSight, StaffTrial
+from streams.metrics.followed import StaffTrial
 from streams.metrics.plan import CameraPlan
+from streams.metrics.sights import CountedSight
 
 
 class Verdict(Enum):

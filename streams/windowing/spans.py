@@ -30,6 +30,10 @@ class Spans(msgspec.Struct, array_like=True):
         """A person is gone from `at_ms` on."""
         self.closed.append((self.open.pop(person), at_ms))
 
+    def rename(self, person: str, successor: str) -> None:
+        """A person's span goes on as a successor's, in place of any open one of theirs."""
+        self.open[successor] = self.open.pop(person)
+
     def forget(self, until_ms: int) -> None:
         """Drop what ended before an instant: the windows before it are closed."""
         self.closed = [span for span in self.closed if span[1] >= until_ms]

@@ -325,7 +325,7 @@ def by_time(records: list[QueueRecord]) -> list[QueueRecord]:
 
 @pytest.mark.parametrize(
     "snapshot",
-    [b"", b"\x90", SiteEngine("s").snapshot().replace(b"\x03", b"\x02", 1)],
+    [b"", b"\x90", SiteEngine("s").snapshot().replace(b"\x04", b"\x03", 1)],
     ids=["nothing", "another shape", "another form"],
 )
 def test_snapshot_of_another_version_is_refused_with_what_to_do(snapshot):

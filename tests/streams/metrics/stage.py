@@ -41,3 +41,7 @@ class Stage:
         record = self.journeys.take_records()[-1]
         assert isinstance(record, TrackRecord)
         return record
+
+    def finish(self) -> None:
+        """The source has ended: nobody turns up any more."""
+        self.journeys.recalls.expire(None)

@@ -76,6 +76,7 @@ def test_wait_of_a_track_that_ends(last: FeetAt, lost: int, abandoned: int) -> N
     away = [(at, 0.1, 0.6) for at in (10_000, 10_500, 11_000, 11_500, 12_000) if at < last[0]]
     stage.see([*away, last])
     record = stage.end()
+    stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.joined, tally.lost, tally.abandoned) == (1, lost, abandoned)
     assert [visit.zone for visit in record.visits] == ["till"]

@@ -1,0 +1,16 @@
+"""Somebody who waits and is out of sight: their track has ended, their wait has not."""
+
+import msgspec
+
+from streams.metrics.sights import CountedSight
+
+
+class Vanished(msgspec.Struct, frozen=True, array_like=True):
+    """Leaves when they turn up under another track, or are lost."""
+
+    joined_at_ms: int
+    """Start of the wait."""
+    until_ms: int
+    """Not lost until after this."""
+    sight: CountedSight
+    """The last."""
