@@ -59,7 +59,7 @@ class Zone:
     handover_ms: int = 5_000
     """For a queue: longest way from it to its service, ms."""
     recall_ms: int = 60_000
-    """For a queue: longest time out of sight after which somebody waits on, ms; 0 for never."""
+    """For a queue: longest time out of sight in which a wait goes on, ms; 0 to end it at once."""
     staff_ms: int = 8_000
     """For a staff zone: a track born in it and still there after this is staff, ms."""
 

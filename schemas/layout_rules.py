@@ -26,6 +26,8 @@ LINE_METRICS = ("in", "out")
 CAMERA_METRICS = ("coverage", "silent_s")
 _WHEN = re.compile(r"(?P<metric>[a-z_]+) (?P<comparison>>=|<=|>|<) (?P<threshold>-?\d+(\.\d+)?)")
 _HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
+MAX_RECALL_MS = 600_000
+"""Windows wait for who may turn up."""
 MAX_FLOOR_CELLS = 1_000_000
 """Most cells of a floor plan: the engine looks at all of them for each camera."""
 _MIN_AREA = 1e-6
@@ -208,8 +210,8 @@ def _zone_problems(zone: Zone, camera: Camera, path: str) -> Iterator[str]:
         ("enter_ms", "exit_ms", "revisit_ms", "join_ms", "handover_ms", "staff_ms"),
         path,
     )
-    if zone.recall_ms < 0:
-        yield f"{path}.recall_ms: expected 0 or more, got {zone.recall_ms}"
+    if not 0 <= zone.recall_ms <= MAX_RECALL_MS:
+        yield f"{path}.recall_ms: expected 0 to {MAX_RECALL_MS}, got {zone.recall_ms}"
     if zone.long_above is not None and zone.long_above < 0:
         yield f"{path}.long_above: expected 0 or more, got {zone.long_above}"
     if zone.service and zone.kind != ZoneKind.QUEUE:

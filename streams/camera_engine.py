@@ -50,6 +50,8 @@ class CameraState(msgspec.Struct, array_like=True):
     """What `ended` has closed."""
     bumped_at_ms: int = BEFORE_ALL
     """The last frame in which the camera itself moved."""
+    aspect: float = 1.0
+    """Width over height of the last `ok` frame."""
     heard_at_ms: int = BEFORE_ALL
     """The site's time when this camera last spoke; for the present only."""
     timeline: list[Entry] = msgspec.field(default_factory=lambda: [(0, NO_LAYOUT)])
@@ -80,6 +82,7 @@ class CameraEngine:
         self.ledger = Ledger(self.timeline, state.ledger)
         self.journeys = Journeys(owner, self.timeline, self.ledger, state.tracks)
         self.journeys.following.bumped_at_ms = state.bumped_at_ms
+        self.journeys.following.aspect = state.aspect
         self._alerts = AlertBook(owner, state.alerts)
         self._plan = self.timeline.plan_at(max(state.at_ms, 0))
         self._tracker = self._new_tracker(state.tracker)
@@ -206,7 +209,10 @@ class CameraEngine:
         if is_end or at_ms - state.ok_at_ms > camera.gap_ms:
             self._tracker.end_all()
             self.journeys.end_all()
-        self.journeys.recalls.expire(None if is_end else at_ms)
+        if is_end:
+            self.journeys.recalls.expire_all()
+        else:
+            self.journeys.recalls.expire(at_ms, self.timeline.plan_at(at_ms))
 
     def _close(self, at_ms: int) -> list[ClosedWindow]:
         """Close the windows that have settled; nobody who may change one is undecided."""
@@ -260,7 +266,7 @@ class CameraEngine:
         self.counters["bad_box"] += boxes.bad_count
         self.counters["ignored_box"] += boxes.ignored_count
         update = self._tracker.update(at_ms, boxes.xyxy, boxes.scores, frame_shape=frame_shape)
-        self.journeys.following.aspect = frame_shape[0] / frame_shape[1]
+        self.state.aspect = self.journeys.following.aspect = frame_shape[0] / frame_shape[1]
         results: list[Result] = []
         results += self._judge_bump(update, boxes, at_ms)
         for sight in update.sights:

@@ -3,9 +3,6 @@
 Everything is here that a snapshot must keep. What ends the state is the end of the track.
 """
 
-from bisect import bisect_right
-from operator import itemgetter
-
 import msgspec
 
 from schemas.tracks import MAX_PATH_POINTS
@@ -13,15 +10,15 @@ from schemas.units import COORDINATE_DECIMALS
 from streams.geometry.floor import NO_CELL
 from streams.metrics.line_walks import LineWalk, PastCrossing
 from streams.metrics.presences import PastVisit, Presence
-from streams.metrics.sights import CountedSight
+from streams.metrics.sights import CountedSight, PathPoint
 
 UNSEEN = -1
 """Version of the layout of a track that no metric has seen yet."""
 BUSY = -2
 """Some line needs to see the track's next step; no value of any cell."""
 _SCALE = 10**COORDINATE_DECIMALS
-PathPoint = tuple[int, float, float]
-"""Instant, x and y in 0-1."""
+TRAIL_MS = 1_000
+"""Shortest time between two points of a trail."""
 
 
 class Path(msgspec.Struct, array_like=True):
@@ -51,11 +48,6 @@ class Path(msgspec.Struct, array_like=True):
     def start(self) -> PathPoint:
         """The first foot point."""
         return self._point(self.points[0])
-
-    def at(self, at_ms: int) -> PathPoint:
-        """The last foot point kept that is not after an instant; the first if all are."""
-        index = bisect_right(self.points, at_ms - self.from_ms, key=itemgetter(0))
-        return self._point(self.points[max(index - 1, 0)])
 
     def ended(self, at_ms: int, x: float, y: float) -> list[PathPoint]:
         """The path of a track last seen at a place: at most `MAX_PATH_POINTS`, oldest first."""
@@ -148,3 +140,7 @@ class Followed(msgspec.Struct, array_like=True):
     """Its foot point, 0-1."""
     past_y: float = 0.0
     """Its foot point, 0-1."""
+    trail: tuple[PathPoint, PathPoint] = ((0, 0.0, 0.0), (0, 0.0, 0.0))
+    """Where it was lately: the newer within `TRAIL_MS` of the last sight, the older before that."""
+    is_new: bool = True
+    """Whether nobody has asked yet who this was before; only its first part can tell."""

@@ -185,6 +185,8 @@ class Following:
         self, track: Followed, plan: CameraPlan, zone: ZonePlan, is_inside: bool, person: Person
     ) -> None:
         presence = track.presences[zone.id]
+        if presence.is_waiting and presence.phase == Phase.INSIDE and not is_inside:
+            presence.place = track.trail[0]
         step = presences.step_inside if is_inside else presences.step_outside
         has_begun = step(presence, zone, self._ledger, person)
         if has_begun and presence.visit_at_ms == presence.entered_at_ms:
@@ -241,6 +243,7 @@ class Following:
         is_away = presence.phase == Phase.AWAY
         if presence.phase == Phase.INSIDE:
             presence.left_at_ms = end.at_ms
+            presence.place = track.trail[0]
         if presence.phase in (Phase.INSIDE, Phase.EXCURSION):
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)
@@ -253,8 +256,10 @@ class Following:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
             elif is_away or has_walked_out(track, aspect=self.aspect):
                 self._leave(track, zone, presence)
-            else:
+            elif zone.settings.recall_ms:
                 self._recalls.vanish(track, zone, presence)
+            else:
+                waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
 
     def _step_lines(self, track: Followed, plan: CameraPlan, step: Step, height: float) -> None:
         is_bumped = step.from_ms < self.bumped_at_ms <= step.to_ms

@@ -9,7 +9,7 @@ tracks that grow too old: the record is written, the person goes on under the ne
 from schemas.crossings import CrossingRecord
 from schemas.tracks import TrackCrossing, TrackRecord, Visit
 from schemas.units import COORDINATE_DECIMALS
-from streams.metrics.followed import Followed, Path, StaffTrial
+from streams.metrics.followed import TRAIL_MS, Followed, Path, StaffTrial
 from streams.metrics.following import Following
 from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import Crossing
@@ -56,11 +56,14 @@ class Journeys:
         track = self.tracks.get(sight.track)
         if track is None:
             track = Followed(sight.track, sight.track, at_ms, *counted)
+            track.trail = (at_ms, x, y), (at_ms, x, y)
             self.tracks[sight.track] = track
             track.trial = trial_of(plan, counted)
         elif at_ms - track.started_at_ms > plan.camera.max_track_ms:
             self._cut(track)
         track.path.add(at_ms, x, y)
+        if at_ms - track.trail[1][0] >= TRAIL_MS:
+            track.trail = track.trail[1], (at_ms, x, y)
         if track.trial is not None:
             self._hear(track, track.trial, plan, counted)
         elif not track.is_staff:
@@ -135,6 +138,7 @@ class Journeys:
         self._records.append(self._track_record(track))
         track.continues = track.id
         track.part += 1
+        track.is_new = False
         track.id = f"{track.key}-{track.part}"
         track.started_at_ms = track.seen_at_ms
         track.visits, track.crossings, track.path = [], [], Path()

@@ -13,6 +13,7 @@ import msgspec
 
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import ZonePlan
+from streams.metrics.sights import PathPoint
 from streams.windowing.spans import Interval
 
 NONE_MS = -1
@@ -66,6 +67,8 @@ class Presence(msgspec.Struct, array_like=True):
     """Sum of the visit's finished stays."""
     joined_at_ms: int = NONE_MS
     """In a queue: start of the open wait."""
+    place: PathPoint | None = None
+    """Where the track was a moment before it left, once it has."""
     has_queued: bool = False
     """In a queue: whether this stay has joined, or was served, already."""
 

@@ -10,33 +10,31 @@ import math
 from collections.abc import Iterator
 
 from streams.metrics import waits
-from streams.metrics.followed import Followed, PathPoint
+from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
-from streams.metrics.plan import ZonePlan
+from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Presence
-from streams.metrics.sights import CountedSight
+from streams.metrics.sights import CountedSight, PathPoint
 from streams.metrics.vanished import Vanished
 
 NEAR_HEIGHTS = 0.5
 """Farthest between two sights at one place, box heights."""
-PACE_HEIGHTS_S = 1.0
-"""How fast people walk, box heights/s."""
+PACE_HEIGHTS_PER_S = 1.0
+"""How fast people walk."""
 WALK_MS = 1_000
 """How long somebody out of sight walks at most: to set off, or to move up."""
 EXCHANGE_MS = 2_000
 """Longest time between one person's step out of a queue and the other's into it."""
-BEFORE_MS = 2_000
-"""How long before leaving a queue a person was still at their place."""
 STILL_HEIGHTS = 0.3
-"""Who moved less in that time stands, box heights."""
-EDGE = 0.02
-"""Feet this near to the bottom or to a side of the picture can leave it, 0-1."""
+"""Who moved less lately is not walking, box heights."""
+EDGE_FRACTION = 0.02
+"""Feet this near to the bottom or to a side of the picture can leave it."""
 
 
 class Recalls:
     """Whose wait a track goes on with, in one camera.
 
-    Keeps nothing: who has vanished is in the ledger, for `recall_ms` at most.
+    Keeps nothing: who has vanished is in the ledger, until they turn up or are lost.
     """
 
     def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
@@ -44,13 +42,17 @@ class Recalls:
         self._tracks = tracks
 
     def recall(self, track: Followed, queue: ZonePlan, *, aspect: float) -> int | None:
-        """Give a track without a wait that of somebody who vanished where it was first seen.
+        """Give a track that joins or is served the wait of whoever vanished where it began.
+
+        That is asked once per track. Vanished has also who is still followed but was not seen
+        since; if they are seen again they join anew, with all of their stay.
 
         Returns:
             When that wait began, or None without one. Of several it is the nearest.
         """
-        if track.part > 1:
+        if not track.is_new:
             return None
+        track.is_new = False
         history = self._ledger.zone(queue.id)
         start = track.path.start
         near = [
@@ -64,22 +66,25 @@ class Recalls:
         history.waits.rename(key, track.key)
         if key in history.vanished:
             return history.vanished.pop(key).joined_at_ms
-        before = self._tracks[key].presences[queue.id]
+        other = self._tracks[key]
+        before = other.presences[queue.id]
         joined_at_ms, before.joined_at_ms = before.joined_at_ms, NONE_MS
+        before.has_queued = other.is_calm = False
         return joined_at_ms
 
     def exchange(
         self, track: Followed, queue: ZonePlan, presence: Presence, *, aspect: float
     ) -> bool:
-        """Give the wait of a track that leaves to who stepped in as it left and has its place now.
+        """Give the wait of a track that has left to who stepped in as it left and has its place.
 
         Their own, which began just then, never was.
 
         Returns:
             Whether there is somebody; not where the window in which they joined is closed.
         """
-        left_at_ms = presence.inside_at_ms
-        place = track.path.at(left_at_ms - BEFORE_MS)
+        place, left_at_ms = presence.place, presence.inside_at_ms
+        if place is None or not queue.settings.recall_ms:
+            return False
         spans = self._ledger.zone(queue.id).waits
         earliest_ms = max(left_at_ms - EXCHANGE_MS, self._ledger.state.closed_until_ms)
         near = [
@@ -102,24 +107,35 @@ class Recalls:
 
     def vanish(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
         """A track has ended that waits: it may turn up again, for a while."""
+        sight = _last_sight(track)
+        lost_after_ms = sight[0] + queue.settings.recall_ms + queue.settings.join_ms
         self._ledger.zone(queue.id).vanished[track.key] = Vanished(
-            presence.joined_at_ms,
-            presence.inside_at_ms + queue.settings.recall_ms,
-            _last_sight(track),
+            presence.joined_at_ms, presence.inside_at_ms, lost_after_ms, sight
         )
 
-    def expire(self, at_ms: int | None) -> None:
-        """Who has not turned up by an instant, or ever if that is None, is lost."""
-        for queue, history in self._ledger.state.zones.items():
+    def expire(self, at_ms: int, plan: CameraPlan) -> None:
+        """Who has not turned up by an instant is lost, or whose queue the plan does not have."""
+        for name, history in self._ledger.state.zones.items():
+            zone = plan.zone_by_id.get(name)
+            is_queue = zone is not None and zone.is_queue
             for key, gone in list(history.vanished.items()):
-                if at_ms is None or at_ms > gone.until_ms:
-                    del history.vanished[key]
-                    waits.lose(queue, self._ledger, key, gone.sight[0])
+                if at_ms > gone.lost_after_ms or not is_queue:
+                    self._lose(name, key)
+
+    def expire_all(self) -> None:
+        """The source has ended: nobody turns up any more."""
+        for name, history in self._ledger.state.zones.items():
+            for key in list(history.vanished):
+                self._lose(name, key)
 
     def pending_since(self) -> list[int]:
-        """Last sights of those who may yet turn up."""
+        """Last sights in a queue of those who may yet turn up."""
         histories = self._ledger.state.zones.values()
-        return [gone.sight[0] for history in histories for gone in history.vanished.values()]
+        return [gone.inside_at_ms for history in histories for gone in history.vanished.values()]
+
+    def _lose(self, queue: str, key: str) -> None:
+        gone = self._ledger.zone(queue).vanished.pop(key)
+        waits.lose(queue, self._ledger, key, gone.inside_at_ms)
 
     def _out_of_sight(self, at_ms: int, queue: ZonePlan) -> Iterator[tuple[str, CountedSight]]:
         """Who waits and was last seen before an instant, not too long, and that sight."""
@@ -133,11 +149,14 @@ class Recalls:
 
 def has_walked_out(track: Followed, *, aspect: float) -> bool:
     """Whether a track that has ended did so on its way out of the picture."""
-    sight = _last_sight(track)
-    at_ms, x, y, height = sight
-    is_at_edge = y > 1.0 - EDGE or not EDGE < x < 1.0 - EDGE
-    moved = _distance(track.path.at(at_ms - BEFORE_MS), sight, aspect)
-    return is_at_edge and moved > STILL_HEIGHTS * height
+    _, x, y, height = _last_sight(track)
+    _, past_x, past_y = track.trail[0]
+    least = STILL_HEIGHTS * height
+    return (
+        (y > 1.0 - EDGE_FRACTION and y - past_y > least)
+        or (x > 1.0 - EDGE_FRACTION and (x - past_x) * aspect > least)
+        or (x < EDGE_FRACTION and (past_x - x) * aspect > least)
+    )
 
 
 def _last_sight(track: Followed) -> CountedSight:
@@ -152,4 +171,4 @@ def _distance(point: PathPoint, sight: CountedSight, aspect: float) -> float:
 def _reach(gone: CountedSight, at_ms: int) -> float:
     """How far from where somebody vanished they may turn up at an instant."""
     walked_ms = min(at_ms - gone[0], WALK_MS)
-    return gone[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_S * walked_ms / 1_000)
+    return gone[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)

@@ -10,7 +10,9 @@ class Vanished(msgspec.Struct, frozen=True, array_like=True):
 
     joined_at_ms: int
     """Start of the wait."""
-    until_ms: int
-    """Not lost until after this."""
+    inside_at_ms: int
+    """The last sight in the queue."""
+    lost_after_ms: int
+    """Once the camera's time is past this they are lost."""
     sight: CountedSight
-    """The last."""
+    """The last, wherever it was."""

@@ -1,7 +1,8 @@
-"""One track in one queue: joining, being served, giving up or being lost.
+"""A wait in one queue: joining, being served, giving up or being lost.
 
-In: the track's presence in the queue and in its service zones. Out: entries in the ledger, such
-that open before + joined = served + abandoned + lost + open after, whatever happens.
+In: a track's presence in the queue and in its service zones, or what `recalls` decides. Out:
+entries in the ledger, such that open before + joined = served + abandoned + lost + open after,
+whatever happens.
 """
 
 from streams.metrics.ledger import Ledger

@@ -13,8 +13,8 @@ Interval = tuple[int, int]
 class Spans(msgspec.Struct, array_like=True):
     """Spans of presence, open and closed.
 
-    `open` loses a key when the person's track ends at the latest; `closed` what ended before the
-    oldest open window.
+    `open` loses a key when the person's track ends, a wait's at most `recall_ms` and `join_ms`
+    later; `closed` what ended before the oldest open window.
     """
 
     open: dict[str, int] = {}
@@ -31,7 +31,7 @@ class Spans(msgspec.Struct, array_like=True):
         self.closed.append((self.open.pop(person), at_ms))
 
     def rename(self, person: str, successor: str) -> None:
-        """A person's span goes on as a successor's, in place of any open one of theirs."""
+        """A person's open span goes on as the successor's, whose own is dropped if there is one."""
         self.open[successor] = self.open.pop(person)
 
     def forget(self, until_ms: int) -> None:

@@ -127,9 +127,9 @@ def test_who_vanished_is_not_of_the_present() -> None:
 def test_windows_wait_for_who_may_turn_up() -> None:
     engine, view = SiteEngine(SITE), View()
     person = standing(0.3, 0.6, from_ms=0, to_ms=10_000)
-    before = feed(engine, [mark(STORE), *view.film([person], range(0, 69_000, 100))])
+    before = feed(engine, [mark(STORE), *view.film([person], range(0, 72_000, 100))])
     assert before.of(QueueRecord) == []
-    after = feed(engine, view.film([], range(69_000, 71_000, 100)))
+    after = feed(engine, view.film([], range(72_000, 74_000, 100)))
     assert totals(after) == outcome(joined=1, lost=1)
 
 
