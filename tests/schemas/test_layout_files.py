@@ -43,6 +43,16 @@ def test_a_layout_survives_its_way_through_a_topic():
 
 
 BROKEN = {
+    "a negative recall_ms": (
+        "long_above: 4}",
+        "long_above: 4, recall_ms: -1}",
+        ["cameras[0].zones[0].recall_ms"],
+    ),
+    "a recall_ms that windows cannot wait for": (
+        "long_above: 4}",
+        "long_above: 4, recall_ms: 600001}",
+        ["cameras[0].zones[0].recall_ms"],
+    ),
     "a kind that is none": ("kind: service", "kind: till", ["cameras[0].zones[1].kind"]),
     "a field that is none": ("from: [0.2, 0.8]", "start: [0.2, 0.8]", ["cameras[1].lines[0]"] * 2),
     "a zone of two points": (
