@@ -231,7 +231,12 @@ class Bus:
                 worker.kill()
                 worker.wait()
             raise
-        stop(running)
+        try:
+            stop(running)
+        except AssertionError as error:
+            for name in names:
+                error.add_note(f"{name}: {(self._folder / f'{name}.log').read_text()[-2_000:]}")
+            raise
 
     def start(self, part: str, name: str, **more: str) -> subprocess.Popen[bytes]:
         """A worker as a process of its own; `more` are `FOOTFALL_*` settings."""
@@ -260,9 +265,12 @@ _MAIN = {
 
 
 def stop(workers: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Every worker that runs has stopped, cleanly."""
-    running = [worker for worker in workers if worker.poll() is None]
-    for worker in running:
-        worker.send_signal(signal.SIGTERM)
-    codes = [worker.wait(90) for worker in running]
-    assert codes == [0] * len(running)
+    """Every worker that runs has stopped, cleanly.
+
+    One after the other: told at once, one may find the group rebalancing, give up after 15 s and
+    end with 1; what it had in hand is then read again.
+    """
+    for worker in workers:
+        if worker.poll() is None:
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(90) == 0
