@@ -252,11 +252,10 @@ class Following:
             visit = presences.end_visit(presence, zone.id, ledger, key, last_ms=end.last_counted_ms)
             track.visits.append(visit)
         if presence.is_waiting:
-            if end.last_counted_ms is not None:
-                waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
-            elif is_away or has_walked_out(track, aspect=self.aspect):
+            has_zone = end.last_counted_ms is None
+            if has_zone and (is_away or has_walked_out(track, aspect=self.aspect)):
                 self._leave(track, zone, presence)
-            elif zone.settings.recall_ms:
+            elif has_zone and zone.settings.recall_ms:
                 self._recalls.vanish(track, zone, presence)
             else:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)

@@ -185,3 +185,10 @@ def film(
     view = View()
     frames = view.film(people, range(0, until_ms, every_ms))
     return play([mark(what), *frames, view.end(until_ms)])
+
+
+def present_count(engine: SiteEngine) -> int:
+    """How many the present shows in the first zone of the first camera."""
+    live = engine.live()
+    assert live is not None
+    return live.cameras[0].zones[0].count

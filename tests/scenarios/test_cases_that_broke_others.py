@@ -35,6 +35,7 @@ from tests.scenarios.scene import (
     layout,
     mark,
     play,
+    present_count,
     square,
     standing,
     till,
@@ -173,12 +174,6 @@ def test_present_of_a_zone_is_zero_once_empty_frames_have_ended_its_tracks() -> 
     assert present_count(engine) == 1, "who is unseen for less than lost_ms may be hidden"
     feed(engine, view.film([], range(24_900, 25_100, 100)))
     assert present_count(engine) == 0
-
-
-def present_count(engine: SiteEngine) -> int:
-    live = engine.live()
-    assert live is not None
-    return live.cameras[0].zones[0].count
 
 
 @pytest.mark.case(8)

@@ -18,6 +18,7 @@ from tests.scenarios.scene import (
     layout,
     mark,
     play,
+    present_count,
     standing,
     till,
 )
@@ -228,9 +229,9 @@ def test_who_vanished_is_not_of_the_present() -> None:
     engine, view = SiteEngine(SITE), View()
     person = standing(0.3, 0.6, from_ms=0, to_ms=10_000)
     feed(engine, [mark(STORE), *view.film([person], range(0, 10_000, 100))])
-    assert waiting_now(engine) == 1
+    assert present_count(engine) == 1
     feed(engine, view.film([], range(10_000, 20_000, 100)))
-    assert waiting_now(engine) == 0
+    assert present_count(engine) == 0
 
 
 def test_windows_wait_for_who_may_turn_up() -> None:
@@ -240,13 +241,6 @@ def test_windows_wait_for_who_may_turn_up() -> None:
     assert before.of(QueueRecord) == []
     after = feed(engine, view.film([], range(72_000, 74_000, 100)))
     assert totals(after) == outcome(joined=1, lost=1)
-
-
-def waiting_now(engine: SiteEngine) -> int:
-    live = engine.live()
-    assert live is not None
-    (camera,) = live.cameras
-    return next(zone.count for zone in camera.zones if zone.zone == "till")
 
 
 PLACE, ASIDE = (0.3, 0.6), (0.1, 0.6)
