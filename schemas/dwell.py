@@ -1,4 +1,8 @@
-"""How long visits to a zone lasted, per window of their last exit."""
+"""How long visits to a zone lasted, per window of their last exit.
+
+A visit goes on under another track if that begins where the first one ended, within the zone's
+`recall_ms`: a visit here may be two of `tracks`, and lasts from the first to the second.
+"""
 
 from dataclasses import dataclass
 

@@ -49,7 +49,7 @@ class Zone:
     long_above: int | None = None
     """For a queue: the length above which it is long."""
     enter_ms: int = 300
-    """Time inside after which a stay is certain, ms."""
+    """Time inside after which a stay is certain, ms; longer than it takes to cut a corner."""
     exit_ms: int = 1_000
     """Time seen outside after which a stay is over, ms."""
     revisit_ms: int = 3_000
@@ -59,7 +59,8 @@ class Zone:
     handover_ms: int = 5_000
     """For a queue: longest way from it to its service, ms."""
     recall_ms: int = 60_000
-    """For a queue: longest time out of sight in which a wait goes on, ms; 0 to end it at once."""
+    """Longest time out of sight in which a visit or a wait goes on under another track, ms; 0 to
+    end it at once."""
     staff_ms: int = 8_000
     """For a staff zone: a track born in it and still there after this is staff, ms."""
 

@@ -10,7 +10,10 @@ MAX_PATH_POINTS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """Stays of one track in one zone, joined where it returned soon."""
+    """Stays of one track in one zone, joined where it returned soon.
+
+    In `dwell` they may be part of a longer visit, which went on under another track.
+    """
 
     zone: Id
     """Id of the zone."""

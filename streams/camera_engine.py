@@ -210,9 +210,9 @@ class CameraEngine:
             self._tracker.end_all()
             self.journeys.end_all()
         if is_end:
-            self.journeys.recalls.expire_all()
+            self.journeys.expire_all()
         else:
-            self.journeys.recalls.expire(at_ms, self.timeline.plan_at(at_ms))
+            self.journeys.expire(at_ms)
 
     def _close(self, at_ms: int) -> list[ClosedWindow]:
         """Close the windows that have settled; nobody who may change one is undecided."""

@@ -74,9 +74,10 @@ class Scene:
 
 def truth_of(scene: Scene) -> Hour:
     """What really happened."""
-    cameras = layout_of(scene.site).cameras
-    join_ms = {zone.id: zone.join_ms for camera in cameras for zone in camera.zones}
-    return true_hour(scene.day, scene.span, join_ms=join_ms)
+    zones = [zone for camera in layout_of(scene.site).cameras for zone in camera.zones]
+    join_ms = {zone.id: zone.join_ms for zone in zones}
+    enter_ms = {zone.id: zone.enter_ms for zone in zones}
+    return true_hour(scene.day, scene.span, join_ms=join_ms, enter_ms=enter_ms)
 
 
 def found_by_engine(scene: Scene, eyes: Eyes, *, fps: int) -> Found:

@@ -16,8 +16,6 @@ from streams.simulation.day import Day
 from streams.simulation.events import CrossingTruth, WaitTruth
 from streams.simulation.plan import Rect, Till
 
-ENTER_MS = 300
-"""Shortest stay that is a visit."""
 REVISIT_MS = 3_000
 """Longest absence within a visit."""
 SECOND_MS = 1_000
@@ -70,7 +68,9 @@ class Hour:
     """By zone: queue, service and browse zones."""
 
 
-def true_hour(day: Day, span: Span, *, join_ms: Mapping[str, int]) -> Hour:
+def true_hour(
+    day: Day, span: Span, *, join_ms: Mapping[str, int], enter_ms: Mapping[str, int]
+) -> Hour:
     """What happened in a span of a day.
 
     Args:
@@ -78,6 +78,7 @@ def true_hour(day: Day, span: Span, *, join_ms: Mapping[str, int]) -> Hour:
         span: Whole seconds.
         join_ms: Per queue, the shortest stay in its zone that is a wait; who is called sooner went
             to the desk directly.
+        enter_ms: Per zone, the shortest stay that is of a visit.
     """
     present = _Present(day, span)
     queues = {till.id: _queue(present, till, join_ms[till.id]) for till in day.store.tills}
@@ -87,7 +88,7 @@ def true_hour(day: Day, span: Span, *, join_ms: Mapping[str, int]) -> Hour:
         dwells = [
             dwell
             for one in present.visitors
-            for dwell in _dwells(present.stays(one, zone.rect), span)
+            for dwell in _dwells(present.stays(one, zone.rect), span, enter_ms[zone.id])
         ]
         zones[zone.id] = Zone(present.count(zone.rect), dwells)
     crossings = [
@@ -165,11 +166,11 @@ def _joined_ms(stays: Sequence[Span], wait: WaitTruth, join_ms: int) -> int | No
     return None
 
 
-def _dwells(stays: Sequence[Span], span: Span) -> list[int]:
+def _dwells(stays: Sequence[Span], span: Span, enter_ms: int) -> list[int]:
     """Dwell of the visits that ended in a span, of one person in one zone."""
     visits: list[list[Span]] = []
     for entered_ms, left_ms in stays:
-        if left_ms - entered_ms < ENTER_MS:
+        if left_ms - entered_ms < enter_ms:
             continue
         if visits and entered_ms - visits[-1][-1][1] <= REVISIT_MS:
             visits[-1].append((entered_ms, left_ms))

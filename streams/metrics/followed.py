@@ -144,3 +144,8 @@ class Followed(msgspec.Struct, array_like=True):
     """Where it was lately: the newer within `TRAIL_MS` of the last sight, the older before that."""
     is_new: bool = True
     """Whether nobody has asked yet who this was before; only its first part can tell."""
+
+    @property
+    def last_sight(self) -> CountedSight:
+        """The last, of whatever kind."""
+        return self.seen_at_ms, self.seen_x, self.seen_y, self.seen_height

@@ -22,6 +22,7 @@ from streams.metrics.presences import NONE_MS, Person, Phase, Presence
 from streams.metrics.recalls import Recalls, has_walked_out
 from streams.metrics.sights import CountedSight
 from streams.metrics.timeline import Timeline
+from streams.metrics.visit_recalls import VisitRecalls
 
 CrossingSink = Callable[[Followed, str, Crossing], None]
 """Takes each crossing as it becomes certain: the track, the line, the crossing."""
@@ -39,8 +40,10 @@ class Following:
         ledger: Ledger,
         on_crossing: CrossingSink,
         recalls: Recalls,
+        visit_recalls: VisitRecalls,
     ) -> None:
         self._recalls = recalls
+        self._visit_recalls = visit_recalls
         self._timeline = timeline
         self._ledger = ledger
         self._on_crossing = on_crossing
@@ -191,6 +194,7 @@ class Following:
         has_begun = step(presence, zone, self._ledger, person)
         if has_begun and presence.visit_at_ms == presence.entered_at_ms:
             transitions.arrive(track, zone.id, self._ledger, presence.visit_at_ms)
+            self._visit_recalls.recall(track, zone, aspect=self.aspect)
         if zone.is_queue and presence.phase != Phase.ENTERING:
             until_ms = person.at_ms if presence.phase == Phase.INSIDE else presence.left_at_ms
             if waits.is_long_enough(presence, zone, until_ms):
@@ -247,15 +251,20 @@ class Following:
         if presence.phase in (Phase.INSIDE, Phase.EXCURSION):
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)
-        if presence.has_visit:
+        has_zone = end.last_counted_ms is None
+        has_left = is_away or has_walked_out(track, aspect=self.aspect)
+        may_turn_up = has_zone and zone.settings.recall_ms > 0
+        if presence.has_visit and may_turn_up and not has_left:
+            self._visit_recalls.vanish(track, zone, presence, aspect=self.aspect)
+            track.visits.append(presences.close_visit(presence, zone.id))
+        elif presence.has_visit:
             ledger, key = self._ledger, track.key
             visit = presences.end_visit(presence, zone.id, ledger, key, last_ms=end.last_counted_ms)
             track.visits.append(visit)
         if presence.is_waiting:
-            has_zone = end.last_counted_ms is None
-            if has_zone and (is_away or has_walked_out(track, aspect=self.aspect)):
+            if has_zone and has_left:
                 self._leave(track, zone, presence)
-            elif has_zone and zone.settings.recall_ms:
+            elif may_turn_up:
                 self._recalls.vanish(track, zone, presence)
             else:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)

@@ -18,6 +18,7 @@ from streams.metrics.recalls import Recalls
 from streams.metrics.sights import CountedSight
 from streams.metrics.staff import Verdict, judge, trial_of
 from streams.metrics.timeline import Timeline
+from streams.metrics.visit_recalls import VisitRecalls
 from streams.tracking.sights import Sight
 
 
@@ -38,8 +39,11 @@ class Journeys:
         self._site, self._camera = owner
         self._timeline = timeline
         self.tracks = tracks
-        self.recalls = Recalls(ledger, tracks)
-        self.following = Following(timeline, ledger, self._record_crossing, self.recalls)
+        self._recalls = Recalls(ledger, tracks)
+        self._visit_recalls = VisitRecalls(ledger, tracks)
+        self.following = Following(
+            timeline, ledger, self._record_crossing, self._recalls, self._visit_recalls
+        )
         self._records: list[TrackRecord | CrossingRecord] = []
 
     def take_records(self) -> list[TrackRecord | CrossingRecord]:
@@ -92,6 +96,16 @@ class Journeys:
                 self.following.decide(track, at_ms)
                 self.following.book(track)
 
+    def expire(self, at_ms: int) -> None:
+        """Who vanished and has not turned up by an instant does so no more."""
+        self._recalls.expire(at_ms, self._timeline.plan_at(at_ms))
+        self._visit_recalls.expire(at_ms)
+
+    def expire_all(self) -> None:
+        """The source has ended: nobody turns up any more."""
+        self._recalls.expire_all()
+        self._visit_recalls.expire_all()
+
     def decided_until_ms(self, now_ms: int, *, lead_ms: int) -> int:
         """The instant before which nobody who is followed or may turn up can change anything.
 
@@ -100,7 +114,8 @@ class Journeys:
             lead_ms: The longest time before a track's last sight in which it may still change
                 something.
         """
-        until_ms = min([now_ms, *self.recalls.pending_since()])
+        vanished = self._recalls.pending_since() + self._visit_recalls.pending_since()
+        until_ms = min([now_ms, *vanished])
         for track in self.tracks.values():
             if track.trial is not None:
                 until_ms = min(until_ms, track.trial.born_at_ms)

@@ -9,7 +9,7 @@ import msgspec
 from streams.geometry.floor import NO_CELL
 from streams.metrics.tallies import WindowTally
 from streams.metrics.timeline import Timeline
-from streams.metrics.vanished import Vanished
+from streams.metrics.vanished import Vanished, VanishedVisitor
 from streams.windowing.spans import Spans
 from streams.windowing.tumbling import window_start
 
@@ -42,6 +42,8 @@ class ZoneHistory(msgspec.Struct, array_like=True):
     """Who of those waiting is out of sight, by track; leaves as they turn up or are lost."""
     trailing: list[Departures] = []
     """Closed windows of the last 15 minutes."""
+    vanished_visitors: dict[str, VanishedVisitor] = {}
+    """Who of the visitors is out of sight, by track; leaves as they turn up or have left."""
 
     @property
     def waiting_in_sight(self) -> list[int]:

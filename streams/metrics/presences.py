@@ -71,6 +71,8 @@ class Presence(msgspec.Struct, array_like=True):
     """Where the track was a moment before it left, once it has."""
     has_queued: bool = False
     """In a queue: whether this stay has joined, or was served, already."""
+    visit_before_ms: int = 0
+    """What of the open visit was under another track, and unseen since; 0 if none was."""
 
     def is_calm(self, is_queue: bool) -> bool:
         """Whether another sight inside would change nothing but the time spent."""
@@ -81,6 +83,11 @@ class Presence(msgspec.Struct, array_like=True):
         if self.phase == Phase.ENTERING:
             return True
         return is_queue and not self.has_queued and self.phase != Phase.AWAY
+
+    @property
+    def dwell_ms(self) -> int:
+        """Dwell of the open visit, without the stay at hand."""
+        return self.visit_before_ms + self.visit_dwell_ms
 
     @property
     def is_waiting(self) -> bool:
@@ -191,12 +198,22 @@ def end_visit(
         last_ms: The last instant at which the zone is counted, where a layout without it follows.
     """
     exited_at_ms = presence.left_at_ms
-    visit = PastVisit(zone, presence.visit_at_ms, exited_at_ms, presence.visit_dwell_ms)
-    presence.visit_at_ms, presence.visit_dwell_ms = NONE_MS, 0
     counted_at_ms = exited_at_ms if last_ms is None else min(exited_at_ms, last_ms)
-    ledger.finish(ledger.zone(zone).visits, key, counted_at_ms)
-    ledger.window_at(counted_at_ms).zone(zone).dwells_ms.append(visit.dwell_ms)
+    count_visit(zone, ledger, key, counted_at_ms, presence.dwell_ms)
+    return close_visit(presence, zone)
+
+
+def close_visit(presence: Presence, zone: str) -> PastVisit:
+    """No visit is open any more; what of it was under this track."""
+    visit = PastVisit(zone, presence.visit_at_ms, presence.left_at_ms, presence.visit_dwell_ms)
+    presence.visit_at_ms, presence.visit_dwell_ms, presence.visit_before_ms = NONE_MS, 0, 0
     return visit
+
+
+def count_visit(zone: str, ledger: Ledger, key: str, exited_at_ms: int, dwell_ms: int) -> None:
+    """A visit counts in the window of its last exit."""
+    ledger.finish(ledger.zone(zone).visits, key, exited_at_ms)
+    ledger.window_at(exited_at_ms).zone(zone).dwells_ms.append(dwell_ms)
 
 
 def _decide_inside(presence: Presence, zone: ZonePlan, ledger: Ledger) -> None:

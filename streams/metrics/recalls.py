@@ -6,7 +6,6 @@ and two who meet may leave with each other's track; but who turns up where someb
 somebody, and who comes to stand where another steps away in the same moment has not just come.
 """
 
-import math
 from collections.abc import Iterator
 
 from streams.metrics import waits
@@ -14,15 +13,9 @@ from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Presence
-from streams.metrics.sights import CountedSight, PathPoint
+from streams.metrics.sights import NEAR_HEIGHTS, CountedSight, distance, is_in_reach
 from streams.metrics.vanished import Vanished
 
-NEAR_HEIGHTS = 0.5
-"""Farthest between two sights at one place, box heights."""
-PACE_HEIGHTS_PER_S = 1.0
-"""How fast people walk."""
-WALK_MS = 1_000
-"""How long somebody out of sight walks at most: to set off, or to move up."""
 EXCHANGE_MS = 2_000
 """Longest time between one person's step out of a queue and the other's into it."""
 STILL_HEIGHTS = 0.3
@@ -56,9 +49,9 @@ class Recalls:
         history = self._ledger.zone(queue.id)
         start = track.path.start
         near = [
-            (distance, key)
+            (apart, key)
             for key, gone in self._out_of_sight(start[0], queue)
-            if (distance := _distance(start, gone, aspect)) <= _reach(gone, start[0])
+            if is_in_reach(start, gone, apart := distance(start, gone, aspect))
         ]
         if not near:
             return None
@@ -88,12 +81,12 @@ class Recalls:
         spans = self._ledger.zone(queue.id).waits
         earliest_ms = max(left_at_ms - EXCHANGE_MS, self._ledger.state.closed_until_ms)
         near = [
-            (distance, key)
+            (apart, key)
             for key, joined_at_ms in spans.open.items()
             if earliest_ms <= joined_at_ms <= left_at_ms + EXCHANGE_MS
             and key in self._tracks
             and key != track.key
-            and (distance := _distance(place, _last_sight(self._tracks[key]), aspect))
+            and (apart := distance(place, self._tracks[key].last_sight, aspect))
             <= NEAR_HEIGHTS * track.seen_height
         ]
         if not near:
@@ -107,7 +100,7 @@ class Recalls:
 
     def vanish(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
         """A track has ended that waits: it may turn up again, for a while."""
-        sight = _last_sight(track)
+        sight = track.last_sight
         lost_after_ms = sight[0] + queue.settings.recall_ms + queue.settings.join_ms
         self._ledger.zone(queue.id).vanished[track.key] = Vanished(
             presence.joined_at_ms, presence.inside_at_ms, lost_after_ms, sight
@@ -142,14 +135,14 @@ class Recalls:
         history = self._ledger.zone(queue.id)
         for key in history.waits.open:
             gone = history.vanished.get(key)
-            sight = gone.sight if gone is not None else _last_sight(self._tracks[key])
+            sight = gone.sight if gone is not None else self._tracks[key].last_sight
             if at_ms - queue.settings.recall_ms <= sight[0] < at_ms:
                 yield key, sight
 
 
 def has_walked_out(track: Followed, *, aspect: float) -> bool:
     """Whether a track that has ended did so on its way out of the picture."""
-    _, x, y, height = _last_sight(track)
+    _, x, y, height = track.last_sight
     _, past_x, past_y = track.trail[0]
     least = STILL_HEIGHTS * height
     return (
@@ -157,18 +150,3 @@ def has_walked_out(track: Followed, *, aspect: float) -> bool:
         or (x > 1.0 - EDGE_FRACTION and (x - past_x) * aspect > least)
         or (x < EDGE_FRACTION and (past_x - x) * aspect > least)
     )
-
-
-def _last_sight(track: Followed) -> CountedSight:
-    return track.seen_at_ms, track.seen_x, track.seen_y, track.seen_height
-
-
-def _distance(point: PathPoint, sight: CountedSight, aspect: float) -> float:
-    """Distance of two foot points, as a share of the frame's height."""
-    return math.hypot((point[1] - sight[1]) * aspect, point[2] - sight[2])
-
-
-def _reach(gone: CountedSight, at_ms: int) -> float:
-    """How far from where somebody vanished they may turn up at an instant."""
-    walked_ms = min(at_ms - gone[0], WALK_MS)
-    return gone[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)

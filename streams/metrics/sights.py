@@ -1,6 +1,30 @@
-"""One sight of a track as the metrics count it."""
+"""Sights of people as the metrics count them, and whether two may be of one person.
+
+In: where somebody was last seen, where a track began later. Out: how far apart, if near enough that
+they may have got there out of sight.
+"""
+
+import math
 
 CountedSight = tuple[int, float, float, float]
 """Instant, foot point x and y in 0-1, box height as a share of the frame's."""
 PathPoint = tuple[int, float, float]
 """Instant, foot point x and y in 0-1."""
+
+NEAR_HEIGHTS = 0.5
+"""Farthest between two sights at one place, box heights."""
+PACE_HEIGHTS_PER_S = 1.0
+"""How fast people walk."""
+WALK_MS = 1_000
+"""How long somebody out of sight walks at most: to set off, or to move up."""
+
+
+def distance(point: PathPoint, sight: CountedSight, aspect: float) -> float:
+    """Distance of two foot points, as a share of the frame's height."""
+    return math.hypot((point[1] - sight[1]) * aspect, point[2] - sight[2])
+
+
+def is_in_reach(point: PathPoint, sight: CountedSight, apart: float) -> bool:
+    """Whether who was last seen somewhere may be at a point that far from there by now."""
+    walked_ms = min(point[0] - sight[0], WALK_MS)
+    return apart <= sight[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)

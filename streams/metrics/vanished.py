@@ -1,4 +1,4 @@
-"""Somebody who waits and is out of sight: their track has ended, their wait has not."""
+"""Somebody out of sight: their track has ended, their wait or their visit has not."""
 
 import msgspec
 
@@ -16,3 +16,16 @@ class Vanished(msgspec.Struct, frozen=True, array_like=True):
     """Once the camera's time is past this they are lost."""
     sight: CountedSight
     """The last, wherever it was."""
+
+
+class VanishedVisitor(msgspec.Struct, frozen=True, array_like=True):
+    """Leaves when they turn up under another track, or have left."""
+
+    dwell_ms: int
+    """Dwell up to now."""
+    exited_at_ms: int
+    """Where the last stay ended."""
+    lost_after_ms: int
+    """Once the camera's time is past this they have left."""
+    sight: CountedSight
+    """The last."""

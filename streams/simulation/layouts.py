@@ -25,6 +25,8 @@ from streams.simulation.truth import LINE
 TILLS, DOOR = "tills", "door"
 _WIDTH_PX, _HEIGHT_PX = 1600, 900
 _LONG_QUEUE = 3
+_ENTER_MS = 3_000
+"""Walking past a shelf may cut a corner of its zone, which takes a second or two: no visit."""
 _JOIN_MS = 5_000
 """Walking through a lane takes 3 s, and who was just served does that in store-2."""
 
@@ -61,7 +63,7 @@ def layout_of(site: str) -> SiteLayout:
 def _camera(store: Store, view: View) -> Camera:
     lens = lens_of(view, width=_WIDTH_PX, height=_HEIGHT_PX)
     zones = [
-        Zone(id=zone.id, kind=ZoneKind.BROWSE, polygon=_seen(lens, zone.rect))
+        Zone(id=zone.id, kind=ZoneKind.BROWSE, polygon=_seen(lens, zone.rect), enter_ms=_ENTER_MS)
         for zone in store.zones
         if zone.camera == view.id
     ]

@@ -13,8 +13,8 @@ Interval = tuple[int, int]
 class Spans(msgspec.Struct, array_like=True):
     """Spans of presence, open and closed.
 
-    `open` loses a key when the person's track ends, a wait's at most `recall_ms` and `join_ms`
-    later; `closed` what ended before the oldest open window.
+    `open` loses a key when the person's track ends, or once it is certain that they do not turn up
+    under another; `closed` what ended before the oldest open window.
     """
 
     open: dict[str, int] = {}

@@ -292,12 +292,13 @@ def visits_by_window(finals: Finals) -> dict[int, int]:
 def test_window_waits_for_a_track_whose_end_in_it_only_a_gap_decides() -> None:
     # Last seen at 58.0 s, still found again by the last `ok` frame, at 62.0 s; the camera's time
     # goes on, and only at 72.1 s is it certain that the visit ended before the minute did.
+    store = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, recall_ms=0)]))
     view = View()
     person = standing(0.5, 0.6, from_ms=30_000, to_ms=58_000)
     frames = view.film([person], range(0, 62_100, 100))
     shed = [view.frame(at, status=DetectionStatus.SHED) for at in range(62_100, 72_100, 100)]
     engine = SiteEngine(SITE)
-    assert feed(engine, [mark(STORE), *frames, *shed]).of(DwellRecord) == []
+    assert feed(engine, [mark(store), *frames, *shed]).of(DwellRecord) == []
     closed = feed(engine, [view.frame(72_100, status=DetectionStatus.SHED)])
     assert visits_by_window(closed) == {0: 1}
 

@@ -44,4 +44,4 @@ class Stage:
 
     def finish(self) -> None:
         """The source has ended: nobody turns up any more."""
-        self.journeys.recalls.expire_all()
+        self.journeys.expire_all()

@@ -86,6 +86,7 @@ def test_stays_and_visits_are_as_defined(steps: list[tuple[int, bool]]) -> None:
     stage = Stage(layout(Camera(id="cam", zones=[ZONE]), window_s=900))
     stage.see([(at, 0.5 if is_inside else 0.3, 0.6) for at, is_inside in sights])
     assert stage.end().visits == visits_of(sights)
+    stage.finish()
     tally = stage.ledger.window_at(0)
     assert tally.zone(ZONE.id).person_ms == sum(
         track_ms(sights, index)

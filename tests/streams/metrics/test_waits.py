@@ -52,7 +52,7 @@ def test_every_wait_ended_once_whoever_took_it_over(steps: list[tuple[int, str, 
     at_ms, births = 0, dict.fromkeys(TRACKS, 0)
     for passed_ms, name, place in steps:
         at_ms += passed_ms
-        stage.journeys.recalls.expire(at_ms, stage.timeline.plan_at(at_ms))
+        stage.journeys.expire(at_ms)
         key = f"{name}-{births[name]}"
         if place != "gone":
             stage.see([(at_ms, PLACES[place], 0.6)], key)

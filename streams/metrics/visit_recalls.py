@@ -1,0 +1,95 @@
+"""Visits that go on under another track: who looks at a shelf is hidden now and then.
+
+In: visits whose track has ended, visits that begin. Out: whether one is the other's beginning. Who
+was first seen where a visitor vanished, and was in the zone at once, is that visitor: the time out
+of sight is of the visit, as it is within one track.
+"""
+
+from streams.metrics import presences
+from streams.metrics.followed import Followed
+from streams.metrics.ledger import Ledger
+from streams.metrics.plan import ZonePlan
+from streams.metrics.presences import Presence
+from streams.metrics.sights import WALK_MS, distance, is_in_reach
+from streams.metrics.vanished import VanishedVisitor
+
+
+class VisitRecalls:
+    """Whose visit a visit goes on with, in one camera.
+
+    Keeps nothing: who has vanished is in the ledger, until they turn up or the visit has ended.
+    """
+
+    def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
+        self._ledger = ledger
+        self._tracks = tracks
+
+    def vanish(self, track: Followed, zone: ZonePlan, presence: Presence, *, aspect: float) -> None:
+        """A track has ended within its visit: somebody seen since is them, or may turn up."""
+        sight = track.last_sight
+        dwell_ms = presence.dwell_ms
+        lost_after_ms = sight[0] + zone.settings.recall_ms + WALK_MS + zone.settings.enter_ms
+        gone = VanishedVisitor(dwell_ms, presence.left_at_ms, lost_after_ms, sight)
+        near = [
+            (apart, key)
+            for key, other in self._tracks.items()
+            if (apart := _apart(gone, other, zone, aspect)) is not None
+        ]
+        if near:
+            _, key = min(near)
+            self._go_on(track.key, gone, zone, self._tracks[key].presences[zone.id])
+        else:
+            self._ledger.zone(zone.id).vanished_visitors[track.key] = gone
+
+    def recall(self, track: Followed, zone: ZonePlan, *, aspect: float) -> None:
+        """A visit has begun: it goes on with that of whoever vanished where its track began."""
+        vanished = self._ledger.zone(zone.id).vanished_visitors
+        near = [
+            (apart, key)
+            for key, gone in vanished.items()
+            if (apart := _apart(gone, track, zone, aspect)) is not None
+        ]
+        if near:
+            _, key = min(near)
+            self._go_on(key, vanished.pop(key), zone, track.presences[zone.id])
+
+    def expire(self, at_ms: int) -> None:
+        """Who has not turned up by an instant has left."""
+        for name, history in self._ledger.state.zones.items():
+            for key, gone in list(history.vanished_visitors.items()):
+                if at_ms > gone.lost_after_ms:
+                    self._leave(name, key)
+
+    def expire_all(self) -> None:
+        """The source has ended: nobody turns up any more."""
+        for name, history in self._ledger.state.zones.items():
+            for key in list(history.vanished_visitors):
+                self._leave(name, key)
+
+    def pending_since(self) -> list[int]:
+        """Ends of the visits of those who may yet turn up."""
+        histories = self._ledger.state.zones.values()
+        return [one.exited_at_ms for each in histories for one in each.vanished_visitors.values()]
+
+    def _go_on(self, key: str, gone: VanishedVisitor, zone: ZonePlan, presence: Presence) -> None:
+        unseen_ms = max(presence.visit_at_ms - gone.exited_at_ms, 0)
+        presence.visit_before_ms = gone.dwell_ms + unseen_ms
+        self._ledger.finish(self._ledger.zone(zone.id).visits, key, presence.visit_at_ms)
+
+    def _leave(self, zone: str, key: str) -> None:
+        gone = self._ledger.zone(zone).vanished_visitors.pop(key)
+        presences.count_visit(zone, self._ledger, key, gone.exited_at_ms, gone.dwell_ms)
+
+
+def _apart(gone: VanishedVisitor, track: Followed, zone: ZonePlan, aspect: float) -> float | None:
+    """How far from somebody's last sight a track began, if its visit may be the same person's."""
+    presence = track.presences.get(zone.id)
+    if presence is None or not presence.has_visit or presence.visit_before_ms or track.part > 1:
+        return None
+    start = track.path.start
+    unseen_ms = start[0] - gone.sight[0]
+    is_at_once = presence.visit_at_ms <= start[0] + WALK_MS
+    if not 0 < unseen_ms <= zone.settings.recall_ms or not is_at_once:
+        return None
+    apart = distance(start, gone.sight, aspect)
+    return apart if is_in_reach(start, gone.sight, apart) else None
