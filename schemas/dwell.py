@@ -1,7 +1,7 @@
 """How long visits to a zone lasted, per window of their last exit.
 
 A visit goes on under another track if that begins where the first one ended, within the zone's
-`recall_ms`: a visit here may be two of `tracks`, and lasts from the first to the second.
+`recall_ms`: a visit here may be several of `tracks`, and the time out of sight between.
 """
 
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ def longest_decision_delay_ms(camera: Camera) -> int:
     Someone out of a zone is seen until just before the absence counts, is then lost from view, and
     the track ends `lost_ms` after that; a crossing waits at most `line_ms`, or for a track's end.
     For what takes longer a window stays open by itself: whether somebody is staff (`staff_ms`), is
-    in a zone (`enter_ms`), joins a queue (`join_ms`) or turns up in one again (`recall_ms`), and
+    in a zone (`enter_ms`), joins a queue (`join_ms`) or turns up in a zone again (`recall_ms`), and
     whose track a gap ends (`gap_ms`).
     """
     absences = [

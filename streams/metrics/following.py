@@ -19,7 +19,7 @@ from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Person, Phase, Presence
-from streams.metrics.recalls import Recalls, has_walked_out
+from streams.metrics.recalls import Recalls, has_walked_out, is_walking
 from streams.metrics.sights import CountedSight
 from streams.metrics.timeline import Timeline
 from streams.metrics.visit_recalls import VisitRecalls
@@ -252,9 +252,9 @@ class Following:
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)
         has_zone = end.last_counted_ms is None
-        has_left = is_away or has_walked_out(track, aspect=self.aspect)
         may_turn_up = has_zone and zone.settings.recall_ms > 0
-        if presence.has_visit and may_turn_up and not has_left:
+        stands_there = not is_away and not is_walking(track, aspect=self.aspect)
+        if presence.has_visit and may_turn_up and stands_there:
             self._visit_recalls.vanish(track, zone, presence, aspect=self.aspect)
             track.visits.append(presences.close_visit(presence, zone.id))
         elif presence.has_visit:
@@ -262,7 +262,7 @@ class Following:
             visit = presences.end_visit(presence, zone.id, ledger, key, last_ms=end.last_counted_ms)
             track.visits.append(visit)
         if presence.is_waiting:
-            if has_zone and has_left:
+            if has_zone and (is_away or has_walked_out(track, aspect=self.aspect)):
                 self._leave(track, zone, presence)
             elif may_turn_up:
                 self._recalls.vanish(track, zone, presence)

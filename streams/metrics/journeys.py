@@ -98,8 +98,9 @@ class Journeys:
 
     def expire(self, at_ms: int) -> None:
         """Who vanished and has not turned up by an instant does so no more."""
-        self._recalls.expire(at_ms, self._timeline.plan_at(at_ms))
-        self._visit_recalls.expire(at_ms)
+        plan = self._timeline.plan_at(at_ms)
+        self._recalls.expire(at_ms, plan)
+        self._visit_recalls.expire(at_ms, plan)
 
     def expire_all(self) -> None:
         """The source has ended: nobody turns up any more."""

@@ -20,6 +20,8 @@ EXCHANGE_MS = 2_000
 """Longest time between one person's step out of a queue and the other's into it."""
 STILL_HEIGHTS = 0.3
 """Who moved less lately is not walking, box heights."""
+WALKING_HEIGHTS = 0.6
+"""Who moved more lately is on their way, box heights."""
 EDGE_FRACTION = 0.02
 """Feet this near to the bottom or to a side of the picture can leave it."""
 
@@ -150,3 +152,8 @@ def has_walked_out(track: Followed, *, aspect: float) -> bool:
         or (x > 1.0 - EDGE_FRACTION and (x - past_x) * aspect > least)
         or (x < EDGE_FRACTION and (past_x - x) * aspect > least)
     )
+
+
+def is_walking(track: Followed, *, aspect: float) -> bool:
+    """Whether a track was on its way somewhere when it was last seen."""
+    return distance(track.trail[0], track.last_sight, aspect) > WALKING_HEIGHTS * track.seen_height

@@ -25,6 +25,8 @@ class VanishedVisitor(msgspec.Struct, frozen=True, array_like=True):
     """Dwell up to now."""
     exited_at_ms: int
     """Where the last stay ended."""
+    inside_from_ms: int
+    """From when on the visit goes on unseen: there, or where they came back just before."""
     lost_after_ms: int
     """Once the camera's time is past this they have left."""
     sight: CountedSight

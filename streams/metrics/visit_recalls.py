@@ -1,15 +1,18 @@
 """Visits that go on under another track: who looks at a shelf is hidden now and then.
 
 In: visits whose track has ended, visits that begin. Out: whether one is the other's beginning. Who
-was first seen where a visitor vanished, and was in the zone at once, is that visitor: the time out
-of sight is of the visit, as it is within one track.
+stood in a zone or at its edge when they vanished, and was first seen there, is that visitor: the
+time out of sight is of the visit, as it is within one track. Nobody is asked whose own visit is
+over before the first track ends; and who flickers for long is one visitor.
 """
+
+from collections.abc import Iterable
 
 from streams.metrics import presences
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
-from streams.metrics.plan import ZonePlan
-from streams.metrics.presences import Presence
+from streams.metrics.plan import CameraPlan, ZonePlan
+from streams.metrics.presences import Phase, Presence
 from streams.metrics.sights import WALK_MS, distance, is_in_reach
 from streams.metrics.vanished import VanishedVisitor
 
@@ -26,38 +29,36 @@ class VisitRecalls:
 
     def vanish(self, track: Followed, zone: ZonePlan, presence: Presence, *, aspect: float) -> None:
         """A track has ended within its visit: somebody seen since is them, or may turn up."""
-        sight = track.last_sight
-        dwell_ms = presence.dwell_ms
-        lost_after_ms = sight[0] + zone.settings.recall_ms + WALK_MS + zone.settings.enter_ms
-        gone = VanishedVisitor(dwell_ms, presence.left_at_ms, lost_after_ms, sight)
-        near = [
-            (apart, key)
-            for key, other in self._tracks.items()
-            if (apart := _apart(gone, other, zone, aspect)) is not None
-        ]
-        if near:
-            _, key = min(near)
-            self._go_on(track.key, gone, zone, self._tracks[key].presences[zone.id])
-        else:
+        is_back = presence.phase == Phase.ENTERING
+        gone = VanishedVisitor(
+            dwell_ms=presence.dwell_ms,
+            exited_at_ms=presence.left_at_ms,
+            inside_from_ms=presence.entered_at_ms if is_back else presence.left_at_ms,
+            # Who turns up just in time has yet to walk in, and their stay to be certain.
+            lost_after_ms=track.seen_at_ms
+            + zone.settings.recall_ms
+            + WALK_MS
+            + zone.settings.enter_ms,
+            sight=track.last_sight,
+        )
+        key = _nearest((_apart(gone, one, zone, aspect), key) for key, one in self._tracks.items())
+        if key is None:
             self._ledger.zone(zone.id).vanished_visitors[track.key] = gone
+        else:
+            self._go_on(track.key, gone, zone, self._tracks[key].presences[zone.id])
 
     def recall(self, track: Followed, zone: ZonePlan, *, aspect: float) -> None:
         """A visit has begun: it goes on with that of whoever vanished where its track began."""
         vanished = self._ledger.zone(zone.id).vanished_visitors
-        near = [
-            (apart, key)
-            for key, gone in vanished.items()
-            if (apart := _apart(gone, track, zone, aspect)) is not None
-        ]
-        if near:
-            _, key = min(near)
+        key = _nearest((_apart(gone, track, zone, aspect), key) for key, gone in vanished.items())
+        if key is not None:
             self._go_on(key, vanished.pop(key), zone, track.presences[zone.id])
 
-    def expire(self, at_ms: int) -> None:
-        """Who has not turned up by an instant has left."""
+    def expire(self, at_ms: int, plan: CameraPlan) -> None:
+        """Who has not turned up by an instant has left, or whose zone the plan does not have."""
         for name, history in self._ledger.state.zones.items():
             for key, gone in list(history.vanished_visitors.items()):
-                if at_ms > gone.lost_after_ms:
+                if at_ms > gone.lost_after_ms or name not in plan.zone_by_id:
                     self._leave(name, key)
 
     def expire_all(self) -> None:
@@ -72,13 +73,18 @@ class VisitRecalls:
         return [one.exited_at_ms for each in histories for one in each.vanished_visitors.values()]
 
     def _go_on(self, key: str, gone: VanishedVisitor, zone: ZonePlan, presence: Presence) -> None:
-        unseen_ms = max(presence.visit_at_ms - gone.exited_at_ms, 0)
-        presence.visit_before_ms = gone.dwell_ms + unseen_ms
+        presence.visit_before_ms = gone.dwell_ms + presence.visit_at_ms - gone.inside_from_ms
         self._ledger.finish(self._ledger.zone(zone.id).visits, key, presence.visit_at_ms)
 
     def _leave(self, zone: str, key: str) -> None:
         gone = self._ledger.zone(zone).vanished_visitors.pop(key)
         presences.count_visit(zone, self._ledger, key, gone.exited_at_ms, gone.dwell_ms)
+
+
+def _nearest(candidates: Iterable[tuple[float | None, str]]) -> str | None:
+    """The track that is least apart, if there is one; of equals the first by name."""
+    near = [(apart, key) for apart, key in candidates if apart is not None]
+    return min(near)[1] if near else None
 
 
 def _apart(gone: VanishedVisitor, track: Followed, zone: ZonePlan, aspect: float) -> float | None:

@@ -13,8 +13,8 @@ Interval = tuple[int, int]
 class Spans(msgspec.Struct, array_like=True):
     """Spans of presence, open and closed.
 
-    `open` loses a key when the person's track ends, or once it is certain that they do not turn up
-    under another; `closed` what ended before the oldest open window.
+    `open` loses a key when the person leaves, or their track ends and it is certain whether they
+    turn up under another; `closed` what ended before the oldest open window.
     """
 
     open: dict[str, int] = {}

@@ -14,7 +14,8 @@ from tests.integration.bus import WITHIN_S, Bus
 
 pytestmark = pytest.mark.broker
 
-# A commit waits for a line and for the worker's new partitions: the group has then moved between
+# Nothing a test can do from outside holds a commit back, so the worker's driver is patched here:
+# a commit waits for a line and for the worker's new partitions: the group has then moved between
 # the decision to commit and the commit.
 _WORKER = """
 import asyncio, sys

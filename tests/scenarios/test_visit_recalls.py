@@ -119,6 +119,23 @@ def test_visit_of_someone_who_walks_out_of_the_picture_is_over() -> None:
     assert visit_total(film(store, [gone, other], until_ms=120_000)) == 2
 
 
+def test_who_walks_out_of_sight_in_a_zone_has_left() -> None:
+    # Behind a wall in the middle of the picture; 30 s later somebody else comes from there.
+    store = layout(Camera(id="cam", zones=[square("all", 0.0, 1.0)]))
+    gone = Person([(0, 0.1, 0.8), (2_500, 0.5, 0.6)])
+    other = Person([(35_000, 0.5, 0.6), (37_500, 0.1, 0.8)])
+    assert visit_total(film(store, [gone, other], until_ms=120_000)) == 2
+
+
+def test_windows_do_not_wait_for_a_visitor_of_a_zone_that_is_gone() -> None:
+    store = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, recall_ms=600_000)]))
+    engine, view = SiteEngine(SITE), View()
+    frames = view.film([standing(0.5, 0.6, from_ms=0, to_ms=50_000)], range(0, 80_000, 100))
+    new = mark(layout(Camera(id="cam"), version=2), from_ms=60_000)
+    finals = feed(engine, [mark(store), *frames[:560], new, *frames[560:]])
+    assert dwells_ms(finals) == [50_000]
+
+
 def test_windows_wait_for_a_visitor_who_may_turn_up() -> None:
     engine, view = SiteEngine(SITE), View()
     person = standing(0.5, 0.6, from_ms=0, to_ms=10_000)
@@ -174,6 +191,17 @@ def test_visit_after_the_one_that_went_on_is_one_of_its_own() -> None:
     stage.end("5000-0")
     stage.finish()
     assert stage.ledger.window_at(0).zone("till").dwells_ms == [7_000, 1_000]
+
+
+def test_time_seen_outside_is_not_of_the_visit_that_goes_on() -> None:
+    # Out from 2 s to 4 s, back at 4 s, and out of sight before that stay is certain.
+    stage = Stage(layout(Camera(id="cam", zones=[SHELF], hold_ms=100), window_s=900))
+    stage.see([*seen(0, 1, 1.9), *seen(2, 3, 3.9, x=0.62), *seen(4, 4.2)], "0-0")
+    stage.end("0-0")
+    stage.see(seen(8, 9), "8000-0")
+    stage.end("8000-0")
+    stage.finish()
+    assert stage.ledger.window_at(0).zone("shelf").dwells_ms == [2_000 + 5_000]
 
 
 @pytest.mark.parametrize(
