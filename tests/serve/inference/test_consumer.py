@@ -211,20 +211,22 @@ async def test_stopped_loop_has_committed_exactly_what_it_published(bus: Bus) ->
 async def test_crash_loses_nothing_and_commits_nothing_behind_a_frame_in_work(bus: Bus) -> None:
     release = threading.Event()
 
-    def waits_for_black(images: Sequence[Image]) -> list[Boxes]:
-        if any(image.mean() < 10 for image in images):
-            release.wait(2 * WAIT_S)
-        return no_boxes(len(images))
+    class HoldsBlack(FunctionFinder):
+        """Holds a frame back where others can pass it: the model has one thread for all."""
 
-    consumer = FrameConsumer(FunctionFinder(waits_for_black), bus.settings, batch_size=1)
-    running = asyncio.create_task(consumer.run())
-    # First and alone: decoded together, the black one might take the model before it.
+        def prepare(self, image: Image) -> Image:
+            if image.mean() < 10:
+                release.wait(2 * WAIT_S)
+            return image
+
     await bus.send(headers(0), jpeg(shade=200), partition=0)
-    await bus.detections(1)
     await bus.send(headers(1), jpeg(shade=0), partition=0)
-    # Decided at once, like the one sent after it on the other partition, which needs no model.
+    # Decided at once, like the one sent after it on the other partition.
     await bus.send(headers(2), b"no image", partition=0)
     await bus.send(headers(3), b"no image", partition=1)
+    consumer = FrameConsumer(HoldsBlack(), bus.settings, batch_size=1)
+    running = asyncio.create_task(consumer.run())
+    await bus.detections(2)
     async with asyncio.timeout(WAIT_S):
         while await bus.committed() != {0: 1, 1: 1}:
             await asyncio.sleep(0.05)
