@@ -13,7 +13,13 @@ from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Presence
-from streams.metrics.sights import NEAR_HEIGHTS, CountedSight, distance, is_in_reach
+from streams.metrics.sights import (
+    NEAR_HEIGHTS,
+    CountedSight,
+    distance,
+    distance_in_reach,
+    nearest,
+)
 from streams.metrics.vanished import Vanished
 
 EXCHANGE_MS = 2_000
@@ -50,14 +56,12 @@ class Recalls:
         track.is_new = False
         history = self._ledger.zone(queue.id)
         start = track.path.start
-        near = [
-            (apart, key)
+        key = nearest(
+            (distance_in_reach(start, gone, aspect), key)
             for key, gone in self._out_of_sight(start[0], queue)
-            if is_in_reach(start, gone, apart := distance(start, gone, aspect))
-        ]
-        if not near:
+        )
+        if key is None:
             return None
-        _, key = min(near)
         history.waits.rename(key, track.key)
         if key in history.vanished:
             return history.vanished.pop(key).joined_at_ms
@@ -82,7 +86,7 @@ class Recalls:
             return False
         spans = self._ledger.zone(queue.id).waits
         earliest_ms = max(left_at_ms - EXCHANGE_MS, self._ledger.state.closed_until_ms)
-        near = [
+        key = nearest(
             (apart, key)
             for key, joined_at_ms in spans.open.items()
             if earliest_ms <= joined_at_ms <= left_at_ms + EXCHANGE_MS
@@ -90,10 +94,9 @@ class Recalls:
             and key != track.key
             and (apart := distance(place, self._tracks[key].last_sight, aspect))
             <= NEAR_HEIGHTS * track.seen_height
-        ]
-        if not near:
+        )
+        if key is None:
             return False
-        _, key = min(near)
         other = self._tracks[key].presences[queue.id]
         self._ledger.window_at(other.joined_at_ms).zone(queue.id).joined -= 1
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS

@@ -5,6 +5,7 @@ they may have got there out of sight.
 """
 
 import math
+from collections.abc import Iterable
 
 CountedSight = tuple[int, float, float, float]
 """Instant, foot point x and y in 0-1, box height as a share of the frame's."""
@@ -24,7 +25,15 @@ def distance(point: PathPoint, sight: CountedSight, aspect: float) -> float:
     return math.hypot((point[1] - sight[1]) * aspect, point[2] - sight[2])
 
 
-def is_in_reach(point: PathPoint, sight: CountedSight, apart: float) -> bool:
-    """Whether who was last seen somewhere may be at a point that far from there by now."""
+def distance_in_reach(point: PathPoint, sight: CountedSight, aspect: float) -> float | None:
+    """How far a point is from where somebody was last seen, or None if they cannot be there yet."""
+    apart = distance(point, sight, aspect)
     walked_ms = min(point[0] - sight[0], WALK_MS)
-    return apart <= sight[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)
+    reach = sight[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)
+    return apart if apart <= reach else None
+
+
+def nearest(candidates: Iterable[tuple[float | None, str]]) -> str | None:
+    """The track that is least far, if any is near at all; of equals the first by name."""
+    near = [(apart, key) for apart, key in candidates if apart is not None]
+    return min(near)[1] if near else None

@@ -6,14 +6,12 @@ time out of sight is of the visit, as it is within one track. Nobody is asked wh
 over before the first track ends; and who flickers for long is one visitor.
 """
 
-from collections.abc import Iterable
-
 from streams.metrics import presences
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import Phase, Presence
-from streams.metrics.sights import WALK_MS, distance, is_in_reach
+from streams.metrics.sights import WALK_MS, distance_in_reach, nearest
 from streams.metrics.vanished import VanishedVisitor
 
 
@@ -41,7 +39,7 @@ class VisitRecalls:
             + zone.settings.enter_ms,
             sight=track.last_sight,
         )
-        key = _nearest((_apart(gone, one, zone, aspect), key) for key, one in self._tracks.items())
+        key = nearest((_apart(gone, one, zone, aspect), key) for key, one in self._tracks.items())
         if key is None:
             self._ledger.zone(zone.id).vanished_visitors[track.key] = gone
         else:
@@ -50,7 +48,7 @@ class VisitRecalls:
     def recall(self, track: Followed, zone: ZonePlan, *, aspect: float) -> None:
         """A visit has begun: it goes on with that of whoever vanished where its track began."""
         vanished = self._ledger.zone(zone.id).vanished_visitors
-        key = _nearest((_apart(gone, track, zone, aspect), key) for key, gone in vanished.items())
+        key = nearest((_apart(gone, track, zone, aspect), key) for key, gone in vanished.items())
         if key is not None:
             self._go_on(key, vanished.pop(key), zone, track.presences[zone.id])
 
@@ -81,12 +79,6 @@ class VisitRecalls:
         presences.count_visit(zone, self._ledger, key, gone.exited_at_ms, gone.dwell_ms)
 
 
-def _nearest(candidates: Iterable[tuple[float | None, str]]) -> str | None:
-    """The track that is least apart, if there is one; of equals the first by name."""
-    near = [(apart, key) for apart, key in candidates if apart is not None]
-    return min(near)[1] if near else None
-
-
 def _apart(gone: VanishedVisitor, track: Followed, zone: ZonePlan, aspect: float) -> float | None:
     """How far from somebody's last sight a track began, if its visit may be the same person's."""
     presence = track.presences.get(zone.id)
@@ -97,5 +89,4 @@ def _apart(gone: VanishedVisitor, track: Followed, zone: ZonePlan, aspect: float
     is_at_once = presence.visit_at_ms <= start[0] + WALK_MS
     if not 0 < unseen_ms <= zone.settings.recall_ms or not is_at_once:
         return None
-    apart = distance(start, gone.sight, aspect)
-    return apart if is_in_reach(start, gone.sight, apart) else None
+    return distance_in_reach(start, gone.sight, aspect)
