@@ -61,6 +61,9 @@ class Zone:
     recall_ms: int = 60_000
     """Longest time out of sight in which a visit or a wait goes on under another track, ms; 0 to
     end it at once."""
+    band: float = 0.0
+    """How far outside is its edge, box heights: who was inside may be there for some seconds and
+    come back, as a foot point trembles. Not of queues and service zones, which lie side by side."""
     staff_ms: int = 8_000
     """For a staff zone: a track born in it and still there after this is staff, ms."""
 

@@ -212,6 +212,7 @@ def _zone_problems(zone: Zone, camera: Camera, path: str) -> Iterator[str]:
     )
     if not 0 <= zone.recall_ms <= MAX_RECALL_MS:
         yield f"{path}.recall_ms: expected 0 to {MAX_RECALL_MS}, got {zone.recall_ms}"
+    yield from _not_negative(zone, ("band",), path)
     if zone.long_above is not None and zone.long_above < 0:
         yield f"{path}.long_above: expected 0 or more, got {zone.long_above}"
     if zone.service and zone.kind != ZoneKind.QUEUE:

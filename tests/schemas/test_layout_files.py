@@ -132,6 +132,11 @@ BROKEN = {
         "[.inf, 0.5, 5, 5]",
         ["cameras[0].homography[4]"],
     ),
+    "a zone's band without end": (
+        "long_above: 4}",
+        "long_above: 4, band: .inf}",
+        ["cameras[0].zones[0].band"],
+    ),
     "a band without end": (
         "to: [0.8, 0.8]",
         "to: [0.8, 0.8], band: .inf",

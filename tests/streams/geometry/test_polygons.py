@@ -1,3 +1,4 @@
+import math
 import random
 
 import pytest
@@ -35,3 +36,20 @@ def test_points_anywhere_lie_in_exactly_one_of_two_triangles_that_make_a_square(
         part = step / 100
         x, y = 1.0 - 0.7 * part, 0.7 * part
         assert upper.contains(x, y) != lower.contains(x, y)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [
+        pytest.param(0.6, 0.25, 0.15, id="inside, between two long sides"),
+        pytest.param(0.05, 0.5, 0.1, id="left of it, in a wide picture"),
+        pytest.param(0.5, 0.7, 0.2, id="in the notch"),
+        pytest.param(0.925, 0.0, math.hypot(0.05, 0.1), id="beyond a corner"),
+        pytest.param(0.1, 0.5, 0.0, id="on it"),
+    ],
+)
+def test_distance_from_the_border_is_that_of_the_nearest_side(
+    x: float, y: float, expected: float
+) -> None:
+    assert Polygon(ELL).border_distance(x, y, aspect=2.0) == pytest.approx(expected)
+    assert Polygon(ELL[::-1]).border_distance(x, y, aspect=2.0) == pytest.approx(expected)
