@@ -58,7 +58,7 @@ class Following:
         before = plan
         if track.version != plan.version:
             if track.version == UNSEEN:
-                self._begin(track, plan, at_ms, x, y)
+                self._begin(track, plan, sight)
                 return
             before = self._timeline.plan_of(track.version)
             self._change_layout(track, before, plan)
@@ -71,7 +71,8 @@ class Following:
         if zones != track.zones or not track.is_calm or until_ms < at_ms:
             self._book_zones(track, until_ms)
             track.zones_since_ms = at_ms
-            self._step_zones(track, plan, Person(track.key, at_ms, until_ms), zones)
+            person = Person(track.key, at_ms, until_ms, x, y, height)
+            self._step_zones(track, plan, person, zones)
         floor_cell = plan.floor.cell_at(x, y) if plan.floor is not None else NO_CELL
         if cell != track.image_cell or floor_cell != track.floor_cell or until_ms < at_ms:
             self._book_cells(track, until_ms)
@@ -99,13 +100,13 @@ class Following:
             self._settle_absence(track, plan.zone_by_id[name], at_ms)
 
     def pending_since(self, track: Followed) -> list[int]:
-        """First sights of stays that are not certain yet, or may yet have joined a queue."""
+        """From when on it is not certain yet where it stayed, or which queues it joined."""
         zones = self._timeline.plan_of(track.version).zone_by_id
-        return [
-            presence.entered_at_ms
+        since = (
+            presence.pending_since(zones[name].is_queue)
             for name, presence in track.presences.items()
-            if presence.is_pending(zones[name].is_queue)
-        ]
+        )
+        return [at_ms for at_ms in since if at_ms is not None]
 
     def end(self, track: Followed) -> None:
         """Close everything at the track's last sight."""
@@ -125,13 +126,15 @@ class Following:
             self._cross(track, line.id, crossing)
         transitions.depart(track, self._ledger)
 
-    def _begin(self, track: Followed, plan: CameraPlan, at_ms: int, x: float, y: float) -> None:
+    def _begin(self, track: Followed, plan: CameraPlan, sight: CountedSight) -> None:
+        at_ms, x, y, height = sight
         track.version, track.at_ms, track.x, track.y = plan.version, at_ms, x, y
         track.zones_since_ms = track.cells_since_ms = at_ms
         track.image_cell = image_cell(x, y)
         track.floor_cell = plan.floor.cell_at(x, y) if plan.floor is not None else NO_CELL
         track.walks = [LineWalk.born(one.place(x, y)[0]) for one in plan.segments(self.aspect)]
-        self._step_zones(track, plan, Person(track.key, at_ms, at_ms), plan.zones_at(x, y))
+        person = Person(track.key, at_ms, at_ms, x, y, height)
+        self._step_zones(track, plan, person, plan.zones_at(x, y))
 
     def _change_layout(self, track: Followed, before: CameraPlan, plan: CameraPlan) -> None:
         """Go on under another layout: what it no longer names ends where it came into force."""
@@ -181,6 +184,8 @@ class Following:
                 self._step_presence(track, plan, zone, is_inside, person)
             elif is_inside:
                 presence = track.presences[zone.id] = Presence(person.at_ms, person.at_ms)
+            if is_inside and zone.queue is not None:
+                self._reach_desk(track, zone.queue, person.at_ms)
             is_calm = is_calm and (presence is None or presence.is_calm(zone.is_queue))
         track.zones, track.is_calm = zones, is_calm
 
@@ -188,10 +193,16 @@ class Following:
         self, track: Followed, plan: CameraPlan, zone: ZonePlan, is_inside: bool, person: Person
     ) -> None:
         presence = track.presences[zone.id]
-        if presence.is_waiting and presence.phase == Phase.INSIDE and not is_inside:
+        if presence.is_waiting and is_inside:
+            presence.desk_at_ms = NONE_MS
+        elif presence.is_waiting and presence.phase == Phase.INSIDE:
             presence.place = track.trail[0]
-        step = presences.step_inside if is_inside else presences.step_outside
-        has_begun = step(presence, zone, self._ledger, person)
+        if is_inside:
+            has_begun = presences.step_inside(presence, zone, self._ledger, person)
+        else:
+            has_begun = presences.step_outside(
+                presence, zone, self._ledger, person, is_at_edge=self._is_at_edge(zone, person)
+            )
         if has_begun and presence.visit_at_ms == presence.entered_at_ms:
             transitions.arrive(track, zone.id, self._ledger, presence.visit_at_ms)
             self._visit_recalls.recall(track, zone, aspect=self.aspect)
@@ -201,6 +212,12 @@ class Following:
                 self._join(track, zone, presence)
         if has_begun and zone.queue is not None:
             self._enter_service(track, plan.zone_by_id[zone.queue], presence.entered_at_ms)
+
+    def _is_at_edge(self, zone: ZonePlan, person: Person) -> bool:
+        if not zone.band:
+            return False
+        apart = zone.polygon.border_distance(person.x, person.y, aspect=self.aspect)
+        return apart <= zone.band * person.height
 
     def _join(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
         joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
@@ -218,8 +235,17 @@ class Following:
                 if presence is not None:
                     presence.has_queued = True
                 return
-        if presence is not None:
-            waits.enter_service(presence, queue, self._ledger, track.key, at_ms)
+        if presence is None or not waits.is_in_time(presence, queue, at_ms):
+            return
+        if presence.is_waiting:
+            self._serve(track, queue, presence, at_ms)
+        elif not presence.has_queued:
+            waits.serve_directly(presence, queue.id, self._ledger, at_ms)
+
+    def _serve(self, track: Followed, queue: ZonePlan, presence: Presence, at_ms: int) -> None:
+        self._recalls.settle(track.key, queue.id, presence)
+        waits.serve(queue.id, self._ledger, track.key, (presence.joined_at_ms, at_ms))
+        presence.joined_at_ms = NONE_MS
 
     def _settle_absence(self, track: Followed, zone: ZonePlan, at_ms: int) -> None:
         presence = track.presences.get(zone.id)
@@ -236,8 +262,15 @@ class Following:
         if is_idle and at_ms - presence.left_at_ms > zone.away_ms:
             del track.presences[zone.id]
 
+    def _reach_desk(self, track: Followed, queue: str, at_ms: int) -> None:
+        presence = track.presences.get(queue)
+        if presence is not None and presence.is_waiting and presence.desk_at_ms == NONE_MS:
+            presence.desk_at_ms = at_ms
+
     def _leave(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
-        if not self._recalls.exchange(track, queue, presence, aspect=self.aspect):
+        if waits.has_reached_desk(presence, queue):
+            self._serve(track, queue, presence, presence.desk_at_ms)
+        elif not self._recalls.exchange(track, queue, presence, aspect=self.aspect):
             waits.abandon(queue.id, self._ledger, track.key, presence.inside_at_ms)
             presence.joined_at_ms = NONE_MS
 
@@ -248,7 +281,7 @@ class Following:
         if presence.phase == Phase.INSIDE:
             presence.left_at_ms = end.at_ms
             presence.place = track.trail[0]
-        if presence.phase in (Phase.INSIDE, Phase.EXCURSION):
+        if presence.phase in presences.IN_STAY:
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)
         has_zone = end.last_counted_ms is None
@@ -262,10 +295,12 @@ class Following:
             visit = presences.end_visit(presence, zone.id, ledger, key, last_ms=end.last_counted_ms)
             track.visits.append(visit)
         if presence.is_waiting:
-            if has_zone and (is_away or has_walked_out(track, aspect=self.aspect)):
+            is_gone = is_away or waits.has_reached_desk(presence, zone)
+            if has_zone and (is_gone or has_walked_out(track, aspect=self.aspect)):
                 self._leave(track, zone, presence)
             elif may_turn_up:
-                self._recalls.vanish(track, zone, presence)
+                plan = self._timeline.plan_of(track.version)
+                self._recalls.vanish(track, plan, zone, presence, aspect=self.aspect)
             else:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
 

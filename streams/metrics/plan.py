@@ -21,7 +21,7 @@ NO_LAYOUT = 0
 class ZonePlan:
     """A counted zone: its bit among the camera's zones and the queue it belongs to."""
 
-    __slots__ = ("away_ms", "bit", "id", "is_queue", "polygon", "queue", "settings")
+    __slots__ = ("away_ms", "band", "bit", "id", "is_queue", "polygon", "queue", "settings")
 
     def __init__(self, settings: Zone, bit: int, queue: str | None) -> None:
         self.settings = settings
@@ -33,6 +33,8 @@ class ZonePlan:
         """For a service zone, the id of its queue."""
         self.away_ms = max(settings.handover_ms, settings.revisit_ms) if self.is_queue else 0
         """Longest absence that still continues a wait."""
+        self.band = 0.0 if self.is_queue or queue is not None else settings.band
+        """How far outside its edge reaches, box heights."""
 
 
 class CameraPlan:

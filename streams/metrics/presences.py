@@ -18,6 +18,8 @@ from streams.windowing.spans import Interval
 
 NONE_MS = -1
 """No such instant."""
+EDGE_MS = 8_000
+"""Who is at a zone's edge for longer has gone, but for `exit_ms`."""
 
 
 class Phase(IntEnum):
@@ -31,6 +33,10 @@ class Phase(IntEnum):
     """Seen outside, not yet for `exit_ms`."""
     AWAY = 3
     """The stay is over; the visit or the wait may go on."""
+
+
+IN_STAY = (Phase.INSIDE, Phase.EXCURSION)
+"""In a stay that is certain and not over."""
 
 
 class PastVisit(NamedTuple):
@@ -58,7 +64,7 @@ class Presence(msgspec.Struct, array_like=True):
     left_at_ms: int = NONE_MS
     """Where the last stay ended, if it ended: the end of the hold of its last sight inside."""
     outside_at_ms: int = NONE_MS
-    """First sight of the excursion."""
+    """First sight of the excursion, or the last at the edge."""
     undecided: list[Interval] = []
     """Track time that is in the stay only if it becomes, or goes on being, one."""
     visit_at_ms: int = NONE_MS
@@ -73,16 +79,19 @@ class Presence(msgspec.Struct, array_like=True):
     """In a queue: whether this stay has joined, or was served, already."""
     visit_before_ms: int = 0
     """What of the open visit was under another track, and unseen since; 0 if none was."""
+    desk_at_ms: int = NONE_MS
+    """In a queue: first sight in its service since the track left, waiting."""
 
     def is_calm(self, is_queue: bool) -> bool:
         """Whether another sight inside would change nothing but the time spent."""
         return self.phase == Phase.INSIDE and (self.has_queued or not is_queue)
 
-    def is_pending(self, is_queue: bool) -> bool:
-        """Whether it is open if there is a stay, or if this one will have joined the queue."""
-        if self.phase == Phase.ENTERING:
-            return True
-        return is_queue and not self.has_queued and self.phase != Phase.AWAY
+    def pending_since(self, is_queue: bool) -> int | None:
+        """From when on it is open what was: a stay, one that joins the queue, or a way out."""
+        may_join = is_queue and not self.has_queued and self.phase != Phase.AWAY
+        if self.phase == Phase.ENTERING or may_join:
+            return self.entered_at_ms
+        return self.left_at_ms if self.phase == Phase.EXCURSION else None
 
     @property
     def dwell_ms(self) -> int:
@@ -109,6 +118,12 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     """Instant of the sight."""
     held_until_ms: int
     """Where the track time of the sight before ended: at this one, or `hold_ms` after it."""
+    x: float
+    """Foot point, 0-1."""
+    y: float
+    """Foot point, 0-1."""
+    height: float
+    """Box height, as a share of the frame's."""
 
 
 def spend(presence: Presence, zone: str, ledger: Ledger, span: Interval) -> None:
@@ -116,6 +131,8 @@ def spend(presence: Presence, zone: str, ledger: Ledger, span: Interval) -> None
     if presence.phase == Phase.INSIDE:
         ledger.stay(zone, *span)
     elif presence.phase != Phase.AWAY:
+        if presence.undecided and presence.undecided[-1][1] == span[0]:
+            span = presence.undecided.pop()[0], span[1]
         presence.undecided.append(span)
 
 
@@ -138,8 +155,13 @@ def step_inside(presence: Presence, zone: ZonePlan, ledger: Ledger, person: Pers
     return has_begun
 
 
-def step_outside(presence: Presence, zone: ZonePlan, ledger: Ledger, person: Person) -> bool:
-    """The track is seen outside. Whether a stay became certain, by the hold of the sight before."""
+def step_outside(
+    presence: Presence, zone: ZonePlan, ledger: Ledger, person: Person, *, is_at_edge: bool
+) -> bool:
+    """The track is seen outside. Whether a stay became certain, by the hold of the sight before.
+
+    At the edge it has not gone yet: the foot points of who stands there tremble.
+    """
     has_begun = False
     if presence.phase == Phase.ENTERING:
         lasted_ms = person.held_until_ms - presence.entered_at_ms
@@ -153,9 +175,11 @@ def step_outside(presence: Presence, zone: ZonePlan, ledger: Ledger, person: Per
         presence.phase = Phase.EXCURSION
         presence.left_at_ms = person.held_until_ms
         presence.outside_at_ms = person.at_ms
-    is_over = person.at_ms - presence.outside_at_ms >= zone.settings.exit_ms
-    if presence.phase == Phase.EXCURSION and is_over:
-        end_stay(presence, zone.id, ledger, person.key)
+    if presence.phase == Phase.EXCURSION:
+        if is_at_edge and person.at_ms - presence.left_at_ms < EDGE_MS:
+            presence.outside_at_ms = person.at_ms
+        if person.at_ms - presence.outside_at_ms >= zone.settings.exit_ms:
+            end_stay(presence, zone.id, ledger, person.key)
     return has_begun
 
 

@@ -2,17 +2,24 @@
 
 In: tracks that join a queue, enter its service, leave it or end in it. Out: whether they go on with
 a wait that began before. People in a queue hide one another for longer than a tracker can follow,
-and two who meet may leave with each other's track; but who turns up where somebody vanished is that
-somebody, and who comes to stand where another steps away in the same moment has not just come.
+two who meet may leave with each other's track, and one may have two tracks for a while. But
+
+* who turns up where somebody vanished is that somebody;
+* who comes to stand where another steps away in the same moment has not just come;
+* who joined where another vanished then, and for good, is them: their heir;
+* who vanished for good next to a desk at which somebody was, with nobody nearer to it, has taken
+  their turn. Who walks away from there has not: some give up as the first.
 """
 
 from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from streams.metrics import waits
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
-from streams.metrics.presences import NONE_MS, Presence
+from streams.metrics.presences import IN_STAY, NONE_MS, Presence
 from streams.metrics.sights import (
     NEAR_HEIGHTS,
     CountedSight,
@@ -24,6 +31,12 @@ from streams.metrics.vanished import Vanished
 
 EXCHANGE_MS = 2_000
 """Longest time between one person's step out of a queue and the other's into it."""
+HEIR_MS = 7_000
+"""Longest time for which one person in a queue has two tracks."""
+HEIR_HEIGHTS = 0.7
+"""Farthest between the two, box heights."""
+DESK_HEIGHTS = 0.3
+"""Farthest from a desk of who steps up to it next, box heights."""
 STILL_HEIGHTS = 0.3
 """Who moved less lately is not walking, box heights."""
 WALKING_HEIGHTS = 0.6
@@ -103,13 +116,34 @@ class Recalls:
         spans.rename(track.key, key)
         return True
 
-    def vanish(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
+    def vanish(
+        self,
+        track: Followed,
+        plan: CameraPlan,
+        queue: ZonePlan,
+        presence: Presence,
+        *,
+        aspect: float,
+    ) -> None:
         """A track has ended that waits: it may turn up again, for a while."""
+        history = self._ledger.zone(queue.id)
         sight = track.last_sight
-        lost_after_ms = sight[0] + queue.settings.recall_ms + queue.settings.join_ms
-        self._ledger.zone(queue.id).vanished[track.key] = Vanished(
-            presence.joined_at_ms, presence.inside_at_ms, lost_after_ms, sight
+        heir = self._heir(track, queue, presence, aspect)
+        history.vanished[track.key] = Vanished(
+            joined_at_ms=presence.joined_at_ms,
+            inside_at_ms=presence.inside_at_ms,
+            lost_after_ms=sight[0] + queue.settings.recall_ms + queue.settings.join_ms,
+            sight=sight,
+            is_next=self._is_next(track, plan, queue, aspect),
+            heir=heir or "",
+            heir_at_ms=history.waits.open[heir] if heir else 0,
         )
+
+    def settle(self, key: str, queue: str, presence: Presence) -> None:
+        """A track is about to be served: that may end the wait of who vanished there."""
+        for gone_key, gone in list(self._ledger.zone(queue).vanished.items()):
+            if gone.heir == key and self._has_heir(gone, queue):
+                presence.joined_at_ms = self._hand_over(gone_key, queue)
 
     def expire(self, at_ms: int, plan: CameraPlan) -> None:
         """Who has not turned up by an instant is lost, or whose queue the plan does not have."""
@@ -129,11 +163,80 @@ class Recalls:
     def pending_since(self) -> list[int]:
         """Last sights in a queue of those who may yet turn up."""
         histories = self._ledger.state.zones.values()
-        return [gone.inside_at_ms for history in histories for gone in history.vanished.values()]
+        return [
+            min(gone.inside_at_ms, gone.heir_at_ms) if gone.heir else gone.inside_at_ms
+            for history in histories
+            for gone in history.vanished.values()
+        ]
 
     def _lose(self, queue: str, key: str) -> None:
-        gone = self._ledger.zone(queue).vanished.pop(key)
-        waits.lose(queue, self._ledger, key, gone.inside_at_ms)
+        """Somebody did not turn up: another track was them, they are served, or they are lost."""
+        history = self._ledger.zone(queue)
+        gone = history.vanished[key]
+        if self._has_heir(gone, queue):
+            joined_at_ms = self._hand_over(key, queue)
+            heir = history.vanished.get(gone.heir)
+            if heir is None:
+                self._tracks[gone.heir].presences[queue].joined_at_ms = joined_at_ms
+            else:
+                history.vanished[gone.heir] = replace(heir, joined_at_ms=joined_at_ms)
+            return
+        del history.vanished[key]
+        if gone.is_next:
+            waits.serve(queue, self._ledger, key, (gone.joined_at_ms, gone.inside_at_ms))
+        else:
+            waits.lose(queue, self._ledger, key, gone.inside_at_ms)
+
+    def _heir(
+        self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
+    ) -> str | None:
+        """Who joined where a track ends, shortly before that or since."""
+        place = vanished_at_ms, _, _ = track.last_sight[:3]
+        closed_until_ms = self._ledger.state.closed_until_ms
+        earliest_ms = max(vanished_at_ms - HEIR_MS, closed_until_ms, presence.joined_at_ms + 1)
+        return nearest(
+            (apart, key)
+            for key, joined_at_ms in self._ledger.zone(queue.id).waits.open.items()
+            if earliest_ms <= joined_at_ms <= vanished_at_ms + EXCHANGE_MS
+            and key in self._tracks
+            and (apart := distance(place, self._tracks[key].last_sight, aspect))
+            <= HEIR_HEIGHTS * track.seen_height
+        )
+
+    def _has_heir(self, gone: Vanished, queue: str) -> bool:
+        """Whether that track still waits, with no wait but its own."""
+        return self._ledger.zone(queue).waits.open.get(gone.heir) == gone.heir_at_ms
+
+    def _hand_over(self, key: str, queue: str) -> int:
+        """Give the wait of somebody who vanished to their heir, whose own never was: its start."""
+        history = self._ledger.zone(queue)
+        gone = history.vanished.pop(key)
+        self._ledger.window_at(gone.heir_at_ms).zone(queue).joined -= 1
+        history.waits.rename(key, gone.heir)
+        return gone.joined_at_ms
+
+    def _is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
+        """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""
+        _, x, y, height = track.last_sight
+        for name in queue.settings.service:
+            desk = plan.zone_by_id[name].polygon
+            apart = desk.border_distance(x, y, aspect=aspect)
+            is_near = apart <= DESK_HEIGHTS * height
+            if (
+                is_near
+                and self._is_taken(name)
+                and not any(
+                    desk.border_distance(other.seen_x, other.seen_y, aspect=aspect) < apart
+                    for key in self._ledger.zone(queue.id).waits.open
+                    if (other := self._tracks.get(key)) is not None
+                )
+            ):
+                return True
+        return False
+
+    def _is_taken(self, desk: str) -> bool:
+        found = (track.presences.get(desk) for track in self._tracks.values())
+        return any(one is not None and one.phase in IN_STAY for one in found)
 
     def _out_of_sight(self, at_ms: int, queue: ZonePlan) -> Iterator[tuple[str, CountedSight]]:
         """Who waits and was last seen before an instant, not too long, and that sight."""

@@ -16,6 +16,12 @@ class Vanished(msgspec.Struct, frozen=True, array_like=True):
     """Once the camera's time is past this they are lost."""
     sight: CountedSight
     """The last, wherever it was."""
+    is_next: bool = False
+    """Whether they stood at a desk with somebody at it: if they do not turn up they are served."""
+    heir: str = ""
+    """The track that joined there as they vanished: if they do not turn up that is them."""
+    heir_at_ms: int = 0
+    """When it joined."""
 
 
 class VanishedVisitor(msgspec.Struct, frozen=True, array_like=True):

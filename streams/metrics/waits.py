@@ -30,19 +30,19 @@ def go_on(presence: Presence, joined_at_ms: int) -> None:
     presence.joined_at_ms = joined_at_ms
 
 
-def enter_service(
-    presence: Presence, queue: ZonePlan, ledger: Ledger, key: str, entered_at_ms: int
-) -> None:
-    """The track has entered a service zone of the queue: served, direct, or too late for either."""
+def is_in_time(presence: Presence, queue: ZonePlan, served_at_ms: int) -> bool:
+    """Whether service at an instant may be of who was in this stay."""
     had_stay = presence.left_at_ms != NONE_MS
-    if not had_stay or entered_at_ms - presence.left_at_ms > queue.settings.handover_ms:
-        return
-    if presence.is_waiting:
-        serve(queue.id, ledger, key, (presence.joined_at_ms, entered_at_ms))
-        presence.joined_at_ms = NONE_MS
-    elif not presence.has_queued:
-        presence.has_queued = True
-        ledger.window_at(entered_at_ms).zone(queue.id).direct += 1
+    return had_stay and served_at_ms - presence.left_at_ms <= queue.settings.handover_ms
+
+
+def has_reached_desk(presence: Presence, queue: ZonePlan) -> bool:
+    """Whether somebody who waits was seen in service since they left, however shortly.
+
+    Who comes to the desk and who goes from it may leave with each other's track: then the one that
+    has just come walks away, and the one that was there stays.
+    """
+    return presence.desk_at_ms != NONE_MS and is_in_time(presence, queue, presence.desk_at_ms)
 
 
 def is_abandoned(presence: Presence, queue: ZonePlan, services: list[Presence], at_ms: int) -> bool:
@@ -55,6 +55,12 @@ def is_abandoned(presence: Presence, queue: ZonePlan, services: list[Presence], 
     return not any(
         one.phase == Phase.ENTERING and one.entered_at_ms <= latest_ms for one in services
     )
+
+
+def serve_directly(presence: Presence, queue: str, ledger: Ledger, served_at_ms: int) -> None:
+    """Service begins for somebody who did not wait."""
+    presence.has_queued = True
+    ledger.window_at(served_at_ms).zone(queue).direct += 1
 
 
 def serve(queue: str, ledger: Ledger, key: str, wait: Interval) -> None:

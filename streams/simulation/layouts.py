@@ -27,8 +27,13 @@ _WIDTH_PX, _HEIGHT_PX = 1600, 900
 _LONG_QUEUE = 3
 _ENTER_MS = 3_000
 """Walking past a shelf may cut a corner of its zone, which takes a second or two: no visit."""
+_BAND = 0.1
+"""Some stand at a zone's very border."""
 _JOIN_MS = 5_000
 """Walking through a lane takes 3 s, and who was just served does that in store-2."""
+
+_SERVICE_MS = 700
+"""Who is next stands at the desk's edge, and their foot point trembles; service takes longer."""
 
 
 def layout_of(site: str) -> SiteLayout:
@@ -63,7 +68,13 @@ def layout_of(site: str) -> SiteLayout:
 def _camera(store: Store, view: View) -> Camera:
     lens = lens_of(view, width=_WIDTH_PX, height=_HEIGHT_PX)
     zones = [
-        Zone(id=zone.id, kind=ZoneKind.BROWSE, polygon=_seen(lens, zone.rect), enter_ms=_ENTER_MS)
+        Zone(
+            id=zone.id,
+            kind=ZoneKind.BROWSE,
+            polygon=_seen(lens, zone.rect),
+            enter_ms=_ENTER_MS,
+            band=_BAND,
+        )
         for zone in store.zones
         if zone.camera == view.id
     ]
@@ -87,7 +98,12 @@ def _till_zones(store: Store, lens: Lens) -> list[Zone]:
                 join_ms=_JOIN_MS,
                 long_above=_LONG_QUEUE,
             ),
-            Zone(id=f"{till.id}-desk", kind=ZoneKind.SERVICE, polygon=_seen(lens, till.desk)),
+            Zone(
+                id=f"{till.id}-desk",
+                kind=ZoneKind.SERVICE,
+                polygon=_seen(lens, till.desk),
+                enter_ms=_SERVICE_MS,
+            ),
             Zone(id=f"{till.id}-staff", kind=ZoneKind.STAFF, polygon=_seen(lens, till.behind)),
         ]
     return zones

@@ -51,9 +51,9 @@ def store(version: int = 1, *, window_s: int = 30, recall_ms: int = 60_000) -> S
             square(
                 f"till-{name}", 0.2, 0.5, ZoneKind.QUEUE, service=[f"desk-{name}"], long_above=1
             ),
-            square(f"desk-{name}", 0.5, 0.7, ZoneKind.SERVICE),
+            square(f"desk-{name}", 0.5, 0.7, ZoneKind.SERVICE, enter_ms=1_000),
             square(f"back-{name}", 0.85, 1.0, ZoneKind.STAFF),
-            square(f"shelf-{name}", 0.4 + 0.1 * version, 0.9),
+            square(f"shelf-{name}", 0.4 + 0.1 * version, 0.9, band=0.1),
         ]
         zones = [replace(zone, recall_ms=recall_ms) for zone in zones]
         lines: list[Line] = [door(f"door-{name}", x=0.3 + 0.1 * index)]
@@ -250,6 +250,21 @@ def test_visits_in_windows_are_the_visits_of_tracks(seed: int) -> None:
         spent_ms = finals.total(OccupancyRecord, "person_ms", zone=zone)
         assert spent_ms <= sum(visit.dwell_ms for visit in visits)
     assert all(not track.visits for track in tracks if track.staff)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_visits_that_go_on_under_another_track_become_fewer_and_lose_no_time(seed: int) -> None:
+    finals = play(in_turn(logs(seed)))
+    tracks = finals.of(TrackRecord)
+    counted = finals.of(DwellRecord)
+    for zone in {one.zone for one in counted}:
+        visits = [visit for track in tracks for visit in track.visits if visit.zone == zone]
+        windows = [one for one in counted if one.zone == zone]
+        assert 0 < sum(one.visit_total for one in windows) <= len(visits)
+        dwell_ms = sum((one.dwell_mean_ms or 0) * one.visit_total for one in windows)
+        # The means are rounded.
+        assert dwell_ms >= sum(visit.dwell_ms for visit in visits) - len(visits)
+    assert counted
 
 
 @pytest.mark.parametrize("seed", SEEDS)

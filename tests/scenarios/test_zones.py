@@ -5,6 +5,7 @@ import pytest
 from schemas.dwell import DwellRecord
 from schemas.layout import Camera, Zone, ZoneKind
 from schemas.occupancy import OccupancyRecord
+from schemas.queues import QueueRecord
 from schemas.tracks import TrackRecord, Visit
 from tests.scenarios.scene import (
     Finals,
@@ -17,7 +18,9 @@ from tests.scenarios.scene import (
     play,
     square,
     standing,
+    till,
 )
+from tests.streams.metrics.stage import Stage
 
 STORE = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6)]))
 
@@ -62,6 +65,62 @@ def test_return(away_ms: int, expected: list[int]) -> None:
     assert [visit.dwell_ms for visit in visits(finals)] == expected
     (dwell,) = finals.of(DwellRecord)
     assert dwell.visit_total == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "band", "away_ms", "expected"),
+    [
+        pytest.param(0.39, 0.1, 7_900, [20_000], id="at the edge"),
+        pytest.param(0.39, 0.1, 9_200, [3_000, 7_800], id="at the edge for long"),
+        pytest.param(0.37, 0.1, 5_000, [3_000, 12_000], id="beyond the edge"),
+        pytest.param(0.39, 0.0, 5_000, [3_000, 12_000], id="without a band"),
+    ],
+)
+def test_who_stands_at_the_edge_for_a_while_has_not_left(
+    x: float, band: float, away_ms: int, expected: list[int]
+) -> None:
+    view = View()
+    shelf = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, band=band)]))
+    frames = []
+    for at_ms in range(0, 30_000, 100):
+        is_inside = at_ms < 3_000 or 3_000 + away_ms <= at_ms < 20_000
+        frames.append(
+            view.frame(at_ms, [(0.41 if is_inside else x if at_ms < 20_000 else 0.36, 0.6)])
+        )
+    finals = play([mark(shelf), *frames, view.end(30_000)])
+    assert [visit.dwell_ms for visit in visits(finals)] == expected
+
+
+def test_who_leaves_over_the_edge_left_at_the_border() -> None:
+    shelf = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, band=0.5)]))
+    shopper = Person([(0, 0.3, 0.6), (2_000, 0.5, 0.6), (10_000, 0.5, 0.6), (12_000, 0.7, 0.6)])
+    (visit,) = visits(film(shelf, [shopper], until_ms=60_000))
+    assert (visit.entered_at_ms, visit.exited_at_ms, visit.dwell_ms) == (1_000, 11_000, 10_000)
+
+
+def test_a_window_waits_for_who_is_at_an_edge_or_was_and_is_unseen() -> None:
+    shelf = layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, band=0.1)]))
+    path = [(0, 0.41, 0.6), (58_000, 0.41, 0.6), (58_100, 0.39, 0.6), (66_000, 0.39, 0.6)]
+    path += [(66_100, 0.41, 0.6), (75_000, 0.41, 0.6)]
+    shopper = Person(path, hidden=[(66_000, 70_800)])
+    finals = film(shelf, [shopper], until_ms=90_000)
+    first, *_ = sorted(finals.of(OccupancyRecord), key=lambda one: one.window_start_ms)
+    assert first.person_ms == 60_000
+
+
+def test_time_at_an_edge_is_kept_in_one_span() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=[square("shelf", 0.4, 0.6, band=0.1)])))
+    stage.see([(at_ms, 0.41 if at_ms < 3_000 else 0.39, 0.6) for at_ms in range(0, 8_000, 100)])
+    (presence,) = stage.journeys.tracks["0-0"].presences.values()
+    assert presence.undecided == [(3_000, 7_900)]
+
+
+def test_a_queue_has_no_edge() -> None:
+    path = [(0, 0.21, 0.6), (10_000, 0.21, 0.6), (10_100, 0.19, 0.6), (17_000, 0.19, 0.6)]
+    path += [(17_100, 0.21, 0.6), (30_000, 0.21, 0.6)]
+    store = layout(Camera(id="cam", zones=till(band=0.1)))
+    finals = film(store, [Person(path)], until_ms=60_000)
+    assert finals.total(QueueRecord, "abandoned_total") == 1
 
 
 @pytest.mark.parametrize(
