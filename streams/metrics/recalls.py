@@ -43,6 +43,10 @@ WALKING_HEIGHTS = 0.6
 """Who moved more lately is on their way, box heights."""
 EDGE_FRACTION = 0.02
 """Feet this near to the bottom or to a side of the picture can leave it."""
+WALKED_IN_HEIGHTS = 1.0
+"""Who came in from there by more until they joined has not just moved up a place, box heights."""
+HALF_WIDTH_HEIGHTS = 0.2
+"""From the foot point, in the middle of a person, to their side, box heights."""
 
 
 class Recalls:
@@ -67,6 +71,8 @@ class Recalls:
         if not track.is_new:
             return None
         track.is_new = False
+        if has_walked_in(track, aspect=aspect):
+            return None
         history = self._ledger.zone(queue.id)
         start = track.path.start
         key = nearest(
@@ -246,6 +252,19 @@ class Recalls:
             sight = gone.sight if gone is not None else self._tracks[key].last_sight
             if at_ms - queue.settings.recall_ms <= sight[0] < at_ms:
                 yield key, sight
+
+
+def has_walked_in(track: Followed, *, aspect: float) -> bool:
+    """Whether a track began at the edge of the picture and has come in since."""
+    _, x, y = track.path.start
+    _, now_x, now_y, height = track.last_sight
+    least = WALKED_IN_HEIGHTS * height
+    side = EDGE_FRACTION + HALF_WIDTH_HEIGHTS * height / aspect
+    return (
+        (y > 1.0 - EDGE_FRACTION and y - now_y > least)
+        or (x > 1.0 - side and (x - now_x) * aspect > least)
+        or (x < side and (now_x - x) * aspect > least)
+    )
 
 
 def has_walked_out(track: Followed, *, aspect: float) -> bool:

@@ -93,6 +93,28 @@ def test_someone_seen_walking_in_is_nobody_who_vanished() -> None:
     assert totals(finals) == outcome(joined=2, lost=2)
 
 
+@pytest.mark.parametrize(
+    ("place", "inward", "recalled"),
+    [
+        pytest.param((0.05, 0.6), (0.3, 0.6), False, id="in from the left"),
+        pytest.param((0.95, 0.6), (0.7, 0.6), False, id="in from the right"),
+        pytest.param((0.5, 0.99), (0.5, 0.74), False, id="in from below"),
+        pytest.param((0.05, 0.6), (0.05, 0.85), True, id="along the edge"),
+        pytest.param((0.05, 0.6), (0.2, 0.6), True, id="moves up"),
+        pytest.param((0.12, 0.6), (0.37, 0.6), True, id="from further inside"),
+    ],
+)
+def test_who_walks_into_the_picture_is_nobody_who_vanished_at_its_edge(
+    place: tuple[float, float], inward: tuple[float, float], recalled: bool
+) -> None:
+    whole = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    stage = Stage(layout(Camera(id="cam", zones=[replace(till()[0], polygon=whole, service=[])])))
+    stage.see([(at_ms, *place) for at_ms in range(0, 10_000, 500)], "0-0")
+    stage.end("0-0")
+    stage.see([(30_000, *place), (31_000, *inward), (36_000, *inward)], "0-1")
+    assert stage.ledger.zone("till").waits.open["0-1"] == (0 if recalled else 30_000)
+
+
 def test_of_two_who_vanished_the_nearer_turns_up() -> None:
     people = [
         standing(0.3, 0.6, from_ms=0, to_ms=10_000),
