@@ -196,7 +196,10 @@ class Recalls:
     def _heir(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
     ) -> str | None:
-        """Who joined where a track ends, shortly before that or since."""
+        """Who joined where a track ends, shortly before that or since, and has been seen since.
+
+        Where every track ends, as in a gap, nobody is left for whom that can be said.
+        """
         place = vanished_at_ms, _, _ = track.last_sight[:3]
         closed_until_ms = self._ledger.state.closed_until_ms
         earliest_ms = max(vanished_at_ms - HEIR_MS, closed_until_ms, presence.joined_at_ms + 1)
@@ -204,8 +207,9 @@ class Recalls:
             (apart, key)
             for key, joined_at_ms in self._ledger.zone(queue.id).waits.open.items()
             if earliest_ms <= joined_at_ms <= vanished_at_ms + EXCHANGE_MS
-            and key in self._tracks
-            and (apart := distance(place, self._tracks[key].last_sight, aspect))
+            and (other := self._tracks.get(key)) is not None
+            and other.seen_at_ms > vanished_at_ms
+            and (apart := distance(place, other.last_sight, aspect))
             <= HEIR_HEIGHTS * track.seen_height
         )
 
@@ -230,7 +234,7 @@ class Recalls:
             is_near = apart <= DESK_HEIGHTS * height
             if (
                 is_near
-                and self._is_taken(name)
+                and self._is_taken(name, track.seen_at_ms)
                 and not any(
                     desk.border_distance(other.seen_x, other.seen_y, aspect=aspect) < apart
                     for key in self._ledger.zone(queue.id).waits.open
@@ -240,9 +244,14 @@ class Recalls:
                 return True
         return False
 
-    def _is_taken(self, desk: str) -> bool:
-        found = (track.presences.get(desk) for track in self._tracks.values())
-        return any(one is not None and one.phase in IN_STAY for one in found)
+    def _is_taken(self, desk: str, since_ms: int) -> bool:
+        """Whether somebody has been seen at a desk since an instant."""
+        return any(
+            (presence := track.presences.get(desk)) is not None
+            and presence.phase in IN_STAY
+            and track.seen_at_ms > since_ms
+            for track in self._tracks.values()
+        )
 
     def _out_of_sight(self, at_ms: int, queue: ZonePlan) -> Iterator[tuple[str, CountedSight]]:
         """Who waits and was last seen before an instant, not too long, and that sight."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from schemas.layout import Camera
-from tests.scenarios.scene import layout, till
+from tests.scenarios.scene import film, layout, standing, till
+from tests.scenarios.test_queues import outcome, totals
 from tests.streams.metrics.stage import Stage
 
 QUEUE, DESK = till()
@@ -89,6 +90,12 @@ def test_who_is_next_and_vanishes_has_taken_their_turn(
     stage.journeys.expire(90_000)
     assert (tally.waits_ms, tally.lost) == (([20_000], 0) if served else ([], 1))
     assert tally.joined == 1 + len(others)
+
+
+def test_who_is_next_when_the_source_ends_was_not_served() -> None:
+    people = [standing(*NEXT, from_ms=0, to_ms=30_000), standing(*AT_DESK, from_ms=0, to_ms=30_000)]
+    finals = film(STORE, people, until_ms=30_000)
+    assert totals(finals) == outcome(joined=1, lost=1)
 
 
 def test_who_is_next_and_turns_up_again_waits_on() -> None:

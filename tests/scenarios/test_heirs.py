@@ -113,6 +113,13 @@ def test_no_wait_is_left_where_none_is_recalled() -> None:
     assert (tally.joined, tally.lost) == (2, 1)
 
 
+def test_nobody_is_an_heir_where_every_track_ends() -> None:
+    people = [standing(0.3, 0.6, from_ms=0, to_ms=30_000)]
+    people += [standing(0.36, 0.6, from_ms=24_000, to_ms=30_000)]
+    finals = film(STORE, people, until_ms=30_000)
+    assert totals(finals) == outcome(joined=2, lost=2)
+
+
 def test_no_heir_has_joined_in_a_closed_window() -> None:
     stage = Stage(STORE)
     stage.ledger.hold(0, 70_000)
