@@ -238,12 +238,12 @@ class Following:
         if presence is None or not waits.is_in_time(presence, queue, at_ms):
             return
         if presence.is_waiting:
+            self._recalls.settle(track.key, queue.id, presence)
             self._serve(track, queue, presence, at_ms)
         elif not presence.has_queued:
             waits.serve_directly(presence, queue.id, self._ledger, at_ms)
 
     def _serve(self, track: Followed, queue: ZonePlan, presence: Presence, at_ms: int) -> None:
-        self._recalls.settle(track.key, queue.id, presence)
         waits.serve(queue.id, self._ledger, track.key, (presence.joined_at_ms, at_ms))
         presence.joined_at_ms = NONE_MS
 
@@ -268,6 +268,7 @@ class Following:
             presence.desk_at_ms = at_ms
 
     def _leave(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
+        self._recalls.settle(track.key, queue.id, presence)
         if waits.has_reached_desk(presence, queue):
             self._serve(track, queue, presence, presence.desk_at_ms)
         elif not self._recalls.exchange(track, queue, presence, aspect=self.aspect):

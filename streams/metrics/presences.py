@@ -19,7 +19,7 @@ from streams.windowing.spans import Interval
 NONE_MS = -1
 """No such instant."""
 EDGE_MS = 8_000
-"""Who is at a zone's edge for longer has gone, but for `exit_ms`."""
+"""For longer nobody at a zone's edge is taken to come back: `exit_ms` runs from then on."""
 
 
 class Phase(IntEnum):

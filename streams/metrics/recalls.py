@@ -6,7 +6,8 @@ two who meet may leave with each other's track, and one may have two tracks for 
 
 * who turns up where somebody vanished is that somebody;
 * who comes to stand where another steps away in the same moment has not just come;
-* who joined where another vanished then, and for good, is them: their heir;
+* who joined where another vanished then is them, their heir, unless these turn up before the heir's
+  wait ends;
 * who vanished for good next to a desk at which somebody was, with nobody nearer to it, has taken
   their turn. Who walks away from there has not: some give up as the first.
 """
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from streams.metrics import waits
 from streams.metrics.followed import Followed
-from streams.metrics.ledger import Ledger
+from streams.metrics.ledger import Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import IN_STAY, NONE_MS, Presence
 from streams.metrics.sights import (
@@ -81,7 +82,7 @@ class Recalls:
         )
         if key is None:
             return None
-        history.waits.rename(key, track.key)
+        _rename(history, key, track.key)
         if key in history.vanished:
             return history.vanished.pop(key).joined_at_ms
         other = self._tracks[key]
@@ -103,11 +104,11 @@ class Recalls:
         place, left_at_ms = presence.place, presence.inside_at_ms
         if place is None or not queue.settings.recall_ms:
             return False
-        spans = self._ledger.zone(queue.id).waits
+        history = self._ledger.zone(queue.id)
         earliest_ms = max(left_at_ms - EXCHANGE_MS, self._ledger.state.closed_until_ms)
         key = nearest(
             (apart, key)
-            for key, joined_at_ms in spans.open.items()
+            for key, joined_at_ms in history.waits.open.items()
             if earliest_ms <= joined_at_ms <= left_at_ms + EXCHANGE_MS
             and key in self._tracks
             and key != track.key
@@ -119,7 +120,7 @@ class Recalls:
         other = self._tracks[key].presences[queue.id]
         self._ledger.window_at(other.joined_at_ms).zone(queue.id).joined -= 1
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
-        spans.rename(track.key, key)
+        _rename(history, track.key, key)
         return True
 
     def vanish(
@@ -146,10 +147,14 @@ class Recalls:
         )
 
     def settle(self, key: str, queue: str, presence: Presence) -> None:
-        """A track is about to be served: that may end the wait of who vanished there."""
-        for gone_key, gone in list(self._ledger.zone(queue).vanished.items()):
-            if gone.heir == key and self._has_heir(gone, queue):
-                presence.joined_at_ms = self._hand_over(gone_key, queue)
+        """A wait is about to end: it may be that of who vanished, and has not turned up yet."""
+        vanished = self._ledger.zone(queue).vanished
+        while left := [
+            gone_key
+            for gone_key, gone in vanished.items()
+            if gone.heir == key and self._has_heir(gone, queue)
+        ]:
+            presence.joined_at_ms = self._hand_over(left[0], queue)
 
     def expire(self, at_ms: int, plan: CameraPlan) -> None:
         """Who has not turned up by an instant is lost, or whose queue the plan does not have."""
@@ -167,7 +172,7 @@ class Recalls:
                 self._lose(name, key)
 
     def pending_since(self) -> list[int]:
-        """Last sights in a queue of those who may yet turn up."""
+        """Last sights in a queue of those who may yet turn up, and when their heirs joined."""
         histories = self._ledger.state.zones.values()
         return [
             min(gone.inside_at_ms, gone.heir_at_ms) if gone.heir else gone.inside_at_ms
@@ -196,11 +201,9 @@ class Recalls:
     def _heir(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
     ) -> str | None:
-        """Who joined where a track ends, shortly before that or since, and has been seen since.
-
-        Where every track ends, as in a gap, nobody is left for whom that can be said.
-        """
-        place = vanished_at_ms, _, _ = track.last_sight[:3]
+        """Who joined where a track ends, shortly before that or since, and has been seen since."""
+        vanished_at_ms = track.seen_at_ms
+        place = vanished_at_ms, track.seen_x, track.seen_y
         closed_until_ms = self._ledger.state.closed_until_ms
         earliest_ms = max(vanished_at_ms - HEIR_MS, closed_until_ms, presence.joined_at_ms + 1)
         return nearest(
@@ -222,7 +225,7 @@ class Recalls:
         history = self._ledger.zone(queue)
         gone = history.vanished.pop(key)
         self._ledger.window_at(gone.heir_at_ms).zone(queue).joined -= 1
-        history.waits.rename(key, gone.heir)
+        _rename(history, key, gone.heir)
         return gone.joined_at_ms
 
     def _is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
@@ -261,6 +264,14 @@ class Recalls:
             sight = gone.sight if gone is not None else self._tracks[key].last_sight
             if at_ms - queue.settings.recall_ms <= sight[0] < at_ms:
                 yield key, sight
+
+
+def _rename(history: ZoneHistory, key: str, successor: str) -> None:
+    """A wait goes on under another track: it is heir to whom the first was heir to."""
+    history.waits.rename(key, successor)
+    for name, gone in history.vanished.items():
+        if gone.heir == key:
+            history.vanished[name] = replace(gone, heir=successor)
 
 
 def has_walked_in(track: Followed, *, aspect: float) -> bool:

@@ -19,7 +19,7 @@ class Vanished(msgspec.Struct, frozen=True, array_like=True):
     is_next: bool = False
     """Whether they stood at a desk with somebody at it: if they do not turn up they are served."""
     heir: str = ""
-    """The track that joined there as they vanished: if they do not turn up that is them."""
+    """The track that joined there as they vanished: it is them unless they turn up first."""
     heir_at_ms: int = 0
     """When it joined."""
 

@@ -28,6 +28,7 @@ def go_on(presence: Presence, joined_at_ms: int) -> None:
     """The track waits in this stay, since an instant."""
     presence.has_queued = True
     presence.joined_at_ms = joined_at_ms
+    presence.desk_at_ms = NONE_MS
 
 
 def is_in_time(presence: Presence, queue: ZonePlan, served_at_ms: int) -> bool:

@@ -62,6 +62,15 @@ def test_nobody_is_served_twice() -> None:
     assert (tally.waits_ms, tally.direct, tally.abandoned) == ([20_500], 0, 0)
 
 
+def test_who_was_served_and_joins_again_waits_anew() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=[replace(QUEUE, join_ms=5_000), DESK])))
+    waited(stage, *((at_ms, AT_DESK) for at_ms in range(20_500, 22_500, 500)))
+    stage.see([(at_ms, *PLACE) for at_ms in range(22_500, 40_000, 500)])
+    stage.see([(at_ms, *ASIDE) for at_ms in range(40_000, 48_000, 500)])
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.waits_ms, tally.abandoned) == (2, [20_500], 1)
+
+
 @pytest.mark.parametrize(
     ("place", "is_taken", "others", "served"),
     [

@@ -113,6 +113,34 @@ def test_no_wait_is_left_where_none_is_recalled() -> None:
     assert (tally.joined, tally.lost) == (2, 1)
 
 
+def test_an_heir_of_an_heir_has_the_first_ones_wait() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 45_000, 500):
+        for track, from_ms, to_ms in (("0-0", 0, 20_000), ("0-1", 16_000, 30_000)):
+            if from_ms <= at_ms <= to_ms:
+                stage.see([(at_ms, *PLACE)], track)
+            if at_ms == to_ms + 5_500:
+                stage.end(track)
+        stage.see([(at_ms, *(PLACE if at_ms >= 26_000 else ASIDE))], "0-2")
+    stage.see([(45_000, *DESK), (45_500, *DESK)], "0-2")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.lost, tally.waits_ms) == (1, 0, [45_000])
+
+
+def test_an_heir_who_gives_up_has_given_up_that_wait() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 40_000, 500):
+        if at_ms <= GONE_AT_MS:
+            stage.see([(at_ms, *PLACE)], "0-0")
+        elif at_ms == GONE_AT_MS + 5_500:
+            stage.end("0-0")
+        stage.see([(at_ms, *(PLACE if 16_000 <= at_ms < 30_000 else ASIDE))], "0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.lost, tally.abandoned) == (1, 0, 1)
+
+
 def test_nobody_is_an_heir_where_every_track_ends() -> None:
     people = [standing(0.3, 0.6, from_ms=0, to_ms=30_000)]
     people += [standing(0.36, 0.6, from_ms=24_000, to_ms=30_000)]
