@@ -24,11 +24,13 @@ from streams.metrics.presences import IN_STAY, NONE_MS, Presence
 from streams.metrics.sights import (
     NEAR_HEIGHTS,
     CountedSight,
+    PathPoint,
     distance,
     distance_in_reach,
     nearest,
 )
 from streams.metrics.vanished import Vanished
+from streams.windowing.spans import Interval
 
 EXCHANGE_MS = 2_000
 """Longest time between one person's step out of a queue and the other's into it."""
@@ -104,23 +106,18 @@ class Recalls:
         place, left_at_ms = presence.place, presence.inside_at_ms
         if place is None or not queue.settings.recall_ms:
             return False
-        history = self._ledger.zone(queue.id)
-        earliest_ms = max(left_at_ms - EXCHANGE_MS, self._ledger.state.closed_until_ms)
+        joined_in = left_at_ms - EXCHANGE_MS, left_at_ms + EXCHANGE_MS
+        reach = NEAR_HEIGHTS * track.seen_height
         key = nearest(
-            (apart, key)
-            for key, joined_at_ms in history.waits.open.items()
-            if earliest_ms <= joined_at_ms <= left_at_ms + EXCHANGE_MS
-            and key in self._tracks
-            and key != track.key
-            and (apart := distance(place, self._tracks[key].last_sight, aspect))
-            <= NEAR_HEIGHTS * track.seen_height
+            (apart, one.key)
+            for apart, one in self._joined_near(place, queue, joined_in, reach, aspect)
+            if one is not track
         )
         if key is None:
             return False
         other = self._tracks[key].presences[queue.id]
-        self._ledger.window_at(other.joined_at_ms).zone(queue.id).joined -= 1
+        self._replace_wait(queue.id, track.key, key, other.joined_at_ms)
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
-        _rename(history, track.key, key)
         return True
 
     def vanish(
@@ -204,17 +201,27 @@ class Recalls:
         """Who joined where a track ends, shortly before that or since, and has been seen since."""
         vanished_at_ms = track.seen_at_ms
         place = vanished_at_ms, track.seen_x, track.seen_y
-        closed_until_ms = self._ledger.state.closed_until_ms
-        earliest_ms = max(vanished_at_ms - HEIR_MS, closed_until_ms, presence.joined_at_ms + 1)
+        earliest_ms = max(vanished_at_ms - HEIR_MS, presence.joined_at_ms + 1)
+        joined_in = earliest_ms, vanished_at_ms + EXCHANGE_MS
+        reach = HEIR_HEIGHTS * track.seen_height
         return nearest(
-            (apart, key)
-            for key, joined_at_ms in self._ledger.zone(queue.id).waits.open.items()
-            if earliest_ms <= joined_at_ms <= vanished_at_ms + EXCHANGE_MS
-            and (other := self._tracks.get(key)) is not None
-            and other.seen_at_ms > vanished_at_ms
-            and (apart := distance(place, other.last_sight, aspect))
-            <= HEIR_HEIGHTS * track.seen_height
+            (apart, one.key)
+            for apart, one in self._joined_near(place, queue, joined_in, reach, aspect)
+            if one.seen_at_ms > vanished_at_ms
         )
+
+    def _joined_near(
+        self, place: PathPoint, queue: ZonePlan, joined_in: Interval, reach: float, aspect: float
+    ) -> Iterator[tuple[float, Followed]]:
+        """Who is followed near a place and joined then, in an open window; and how far they are."""
+        earliest_ms, latest_ms = max(joined_in[0], self._ledger.state.closed_until_ms), joined_in[1]
+        for key, joined_at_ms in self._ledger.zone(queue.id).waits.open.items():
+            one = self._tracks.get(key)
+            if one is None or not earliest_ms <= joined_at_ms <= latest_ms:
+                continue
+            apart = distance(place, one.last_sight, aspect)
+            if apart <= reach:
+                yield apart, one
 
     def _has_heir(self, gone: Vanished, queue: str) -> bool:
         """Whether that track still waits, with no wait but its own."""
@@ -222,11 +229,14 @@ class Recalls:
 
     def _hand_over(self, key: str, queue: str) -> int:
         """Give the wait of somebody who vanished to their heir, whose own never was: its start."""
-        history = self._ledger.zone(queue)
-        gone = history.vanished.pop(key)
-        self._ledger.window_at(gone.heir_at_ms).zone(queue).joined -= 1
-        _rename(history, key, gone.heir)
+        gone = self._ledger.zone(queue).vanished.pop(key)
+        self._replace_wait(queue, key, gone.heir, gone.heir_at_ms)
         return gone.joined_at_ms
+
+    def _replace_wait(self, queue: str, key: str, successor: str, joined_at_ms: int) -> None:
+        """A wait goes on under a track whose own, which began at an instant, never was."""
+        self._ledger.window_at(joined_at_ms).zone(queue).joined -= 1
+        _rename(self._ledger.zone(queue), key, successor)
 
     def _is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
         """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""

@@ -31,7 +31,6 @@ _BAND = 0.1
 """Some stand at a zone's very border."""
 _JOIN_MS = 5_000
 """Walking through a lane takes 3 s, and who was just served does that in store-2."""
-
 _SERVICE_MS = 700
 """Who is next stands at the desk's edge, and their foot point trembles; service takes longer."""
 
