@@ -13,15 +13,16 @@ Vertex = tuple[float, float]
 class Polygon:
     """A simple polygon in 0-1 coordinates, y down."""
 
-    __slots__ = ("_bottom", "_edges", "_left", "_right", "_sides", "_top")
+    __slots__ = ("_bottom", "_edges", "_left", "_right", "_top", "sides")
 
     def __init__(self, vertices: Sequence[Vertex]) -> None:
         xs = [x for x, _ in vertices]
         ys = [y for _, y in vertices]
         self._left, self._right = min(xs), max(xs)
         self._top, self._bottom = min(ys), max(ys)
-        self._sides = list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
-        self._edges = [_edge(start, end) for start, end in self._sides if start[1] != end[1]]
+        self.sides = list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
+        """From each vertex to the next, in order."""
+        self._edges = [_edge(start, end) for start, end in self.sides if start[1] != end[1]]
 
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies inside; its left and top edges belong to it, the others do not.
@@ -52,7 +53,7 @@ class Polygon:
             >>> square.border_distance(1.5, 0.5, aspect=2.0)
             1.0
         """
-        return min(_distance(x, y, start, end, aspect) for start, end in self._sides)
+        return min(_distance(x, y, start, end, aspect) for start, end in self.sides)
 
 
 def _distance(x: float, y: float, start: Vertex, end: Vertex, aspect: float) -> float:

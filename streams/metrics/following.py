@@ -201,7 +201,11 @@ class Following:
             has_begun = presences.step_inside(presence, zone, self._ledger, person)
         else:
             has_begun = presences.step_outside(
-                presence, zone, self._ledger, person, is_at_edge=self._is_at_edge(zone, person)
+                presence,
+                zone,
+                self._ledger,
+                person,
+                is_at_edge=self._is_at_edge(presence, zone, person),
             )
         if has_begun and presence.visit_at_ms == presence.entered_at_ms:
             transitions.arrive(track, zone.id, self._ledger, presence.visit_at_ms)
@@ -213,8 +217,8 @@ class Following:
         if has_begun and zone.queue is not None:
             self._enter_service(track, plan.zone_by_id[zone.queue], presence.entered_at_ms)
 
-    def _is_at_edge(self, zone: ZonePlan, person: Person) -> bool:
-        if not zone.band:
+    def _is_at_edge(self, presence: Presence, zone: ZonePlan, person: Person) -> bool:
+        if not zone.band or presence.phase not in presences.IN_STAY:
             return False
         apart = zone.polygon.border_distance(person.x, person.y, aspect=self.aspect)
         return apart <= zone.band * person.height

@@ -6,7 +6,7 @@ it is made again from the layout. A camera that the layout does not name has a p
 
 from collections.abc import Iterator
 
-from schemas.layout import Camera, LineKind, Point, Polygon, SiteLayout, Zone, ZoneKind
+from schemas.layout import Camera, LineKind, Point, SiteLayout, Zone, ZoneKind
 from streams.geometry import polygons
 from streams.geometry.floor import FloorView, floor_owners, homographies
 from streams.geometry.segments import Segment
@@ -68,7 +68,7 @@ class CameraPlan:
         ]
         self._segments: list[Segment] = []
         self._aspect = 0.0
-        edges = [edge for zone in self.zones for edge in _edges(zone.settings.polygon)]
+        edges = [side for zone in self.zones for side in zone.polygon.sides]
         self.cell_zones = by_cell(edges, lambda point: self.zones_at(*point))
         """Per image cell, the zones it lies in, or `MIXED`."""
         borders = [through_image(line.start, line.end) for line in self.lines]
@@ -136,10 +136,6 @@ def _zone_plans(camera: Camera) -> list[ZonePlan]:
     }
     counted = [zone for zone in camera.zones if zone.kind not in UNCOUNTED]
     return [ZonePlan(zone, 1 << i, queue_of.get(zone.id)) for i, zone in enumerate(counted)]
-
-
-def _edges(polygon: Polygon) -> list[tuple[Point, Point]]:
-    return list(zip(polygon, [*polygon[1:], polygon[0]], strict=True))
 
 
 def _service_bits(queue: ZonePlan, zones: dict[str, ZonePlan]) -> int:

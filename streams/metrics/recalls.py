@@ -286,26 +286,37 @@ def _rename(history: ZoneHistory, key: str, successor: str) -> None:
 
 def has_walked_in(track: Followed, *, aspect: float) -> bool:
     """Whether a track began at the edge of the picture and has come in since."""
-    _, x, y = track.path.start
-    _, now_x, now_y, height = track.last_sight
-    least = WALKED_IN_HEIGHTS * height
+    height = track.seen_height
+    now = track.seen_at_ms, track.seen_x, track.seen_y
     side = EDGE_FRACTION + HALF_WIDTH_HEIGHTS * height / aspect
-    return (
-        (y > 1.0 - EDGE_FRACTION and y - now_y > least)
-        or (x > 1.0 - side and (x - now_x) * aspect > least)
-        or (x < side and (now_x - x) * aspect > least)
-    )
+    return _is_way_over_edge(track.path.start, now, WALKED_IN_HEIGHTS * height, side, aspect)
 
 
 def has_walked_out(track: Followed, *, aspect: float) -> bool:
     """Whether a track that has ended did so on its way out of the picture."""
-    _, x, y, height = track.last_sight
-    _, past_x, past_y = track.trail[0]
-    least = STILL_HEIGHTS * height
+    last = track.seen_at_ms, track.seen_x, track.seen_y
+    least = STILL_HEIGHTS * track.seen_height
+    return _is_way_over_edge(last, track.trail[0], least, EDGE_FRACTION, aspect)
+
+
+def _is_way_over_edge(
+    outer: PathPoint, inner: PathPoint, least: float, side: float, aspect: float
+) -> bool:
+    """Whether a way between two points leads over the bottom or a side of the picture.
+
+    Args:
+        outer: The point that is at the edge if it does.
+        inner: The other.
+        least: How much further in that is, as a share of the frame's height.
+        side: How near to a side is at it, 0-1.
+        aspect: Width over height of the frame.
+    """
+    _, x, y = outer
+    _, inner_x, inner_y = inner
     return (
-        (y > 1.0 - EDGE_FRACTION and y - past_y > least)
-        or (x > 1.0 - EDGE_FRACTION and (x - past_x) * aspect > least)
-        or (x < EDGE_FRACTION and (past_x - x) * aspect > least)
+        (y > 1.0 - EDGE_FRACTION and y - inner_y > least)
+        or (x > 1.0 - side and (x - inner_x) * aspect > least)
+        or (x < side and (inner_x - x) * aspect > least)
     )
 
 
