@@ -58,6 +58,9 @@ class Zone:
     """For a queue: length of the unbroken stay that joins it, ms; longer than a walk through it."""
     handover_ms: int = 5_000
     """For a queue: longest way from it to its service, ms."""
+    return_ms: int = 0
+    """For a queue: who is back in it within this of stepping up to its service had not been served
+    but stepped back, ms; they wait on."""
     recall_ms: int = 60_000
     """Longest time out of sight in which a visit or a wait goes on under another track, ms; 0 to
     end it at once."""

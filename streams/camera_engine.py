@@ -161,7 +161,7 @@ class CameraEngine:
         history = self.state.ledger.zones.get(zone.id)
         if is_silent or history is None:
             return LiveZone(zone=zone.id, count=0, longest_open_wait_ms=None)
-        waiting = history.waiting_in_sight
+        waiting = history.followed_waits.values()
         longest_ms = self.state.at_ms - min(waiting) if waiting else None
         count = len(waiting if zone.is_queue else history.stays.open)
         return LiveZone(zone=zone.id, count=count, longest_open_wait_ms=longest_ms)

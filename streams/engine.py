@@ -22,7 +22,7 @@ KEPT_VERSIONS = 8
 """Newest versions of the layout that a camera heard for the first time may still need."""
 
 
-SNAPSHOT_FORM = 4
+SNAPSHOT_FORM = 5
 """Rises when a snapshot of before cannot be gone on from."""
 
 

@@ -150,7 +150,7 @@ def _value_now(watch: RuleWatch, ledger: Ledger, at_ms: int) -> float | None:
     history = ledger.zone(watch.entity)
     if watch.metric == "occupancy":
         return float(len(history.stays.open))
-    waiting = history.waiting_in_sight
+    waiting = list(history.followed_waits.values())
     if watch.metric == "length":
         return float(len(waiting))
     return (at_ms - min(waiting)) / 1000 if waiting else 0.0

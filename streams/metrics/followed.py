@@ -17,8 +17,12 @@ UNSEEN = -1
 BUSY = -2
 """Some line needs to see the track's next step; no value of any cell."""
 _SCALE = 10**COORDINATE_DECIMALS
-TRAIL_MS = 1_000
+TRAIL_MS = 500
 """Shortest time between two points of a trail."""
+TRAIL_POINTS = 10
+"""A trail has no more."""
+MOMENT_MS = 1_000
+"""How long ago a moment ago was, at least."""
 
 
 class Path(msgspec.Struct, array_like=True):
@@ -140,10 +144,25 @@ class Followed(msgspec.Struct, array_like=True):
     """Its foot point, 0-1."""
     past_y: float = 0.0
     """Its foot point, 0-1."""
-    trail: tuple[PathPoint, PathPoint] = ((0, 0.0, 0.0), (0, 0.0, 0.0))
-    """Where it was lately: the newer within `TRAIL_MS` of the last sight, the older before that."""
+    trail: list[PathPoint] = []
+    """Where it was lately, oldest first, the last within `TRAIL_MS` of the last sight."""
     is_new: bool = True
     """Whether nobody has asked yet who this was before; only its first part can tell."""
+
+    def leave_trail(self, at_ms: int, x: float, y: float) -> None:
+        """It was seen at a place."""
+        if self.trail and at_ms - self.trail[-1][0] < TRAIL_MS:
+            return
+        self.trail.append((at_ms, x, y))
+        if len(self.trail) > TRAIL_POINTS:
+            del self.trail[0]
+
+    @property
+    def moment_ago(self) -> PathPoint:
+        """Where it was a moment before the last sight, or at first."""
+        until_ms = self.seen_at_ms - MOMENT_MS
+        before = [point for point in self.trail if point[0] <= until_ms]
+        return before[-1] if before else self.trail[0]
 
     @property
     def last_sight(self) -> CountedSight:

@@ -19,10 +19,12 @@ from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Person, Phase, Presence
-from streams.metrics.recalls import Recalls, has_walked_out, is_walking
+from streams.metrics.recalls import Recalls
 from streams.metrics.sights import CountedSight
 from streams.metrics.timeline import Timeline
+from streams.metrics.vanished import End
 from streams.metrics.visit_recalls import VisitRecalls
+from streams.metrics.ways import has_walked_out, is_walking
 
 CrossingSink = Callable[[Followed, str, Crossing], None]
 """Takes each crossing as it becomes certain: the track, the line, the crossing."""
@@ -108,12 +110,18 @@ class Following:
         )
         return [at_ms for at_ms in since if at_ms is not None]
 
-    def end(self, track: Followed) -> None:
-        """Close everything at the track's last sight."""
+    def end(self, track: Followed, *, is_watched: bool) -> None:
+        """Close everything at the track's last sight.
+
+        Args:
+            track: Has ended.
+            is_watched: Whether there were frames since.
+        """
         self.book(track)
         plan = self._timeline.plan_of(track.version)
         for name, presence in track.presences.items():
-            self._end_presence(track, plan.zone_by_id[name], presence, _End(track.at_ms))
+            end = _End(track.at_ms, is_watched=is_watched)
+            self._end_presence(track, plan.zone_by_id[name], presence, end)
         track.presences.clear()
         open_from_ms = self._ledger.state.closed_until_ms
         for line, walk, segment in zip(
@@ -196,7 +204,10 @@ class Following:
         if presence.is_waiting and is_inside:
             presence.desk_at_ms = NONE_MS
         elif presence.is_waiting and presence.phase == Phase.INSIDE:
-            presence.place = track.trail[0]
+            presence.place = track.moment_ago
+            called_at_ms = self._recalls.desks.called_at(track, plan, zone, presence, self.aspect)
+            if called_at_ms != NONE_MS:
+                presence.desk_at_ms = called_at_ms
         if is_inside:
             has_begun = presences.step_inside(presence, zone, self._ledger, person)
         else:
@@ -224,7 +235,9 @@ class Following:
         return apart <= zone.band * person.height
 
     def _join(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
-        joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
+        joined_at_ms = self._recalls.come_back(track, queue, presence)
+        if joined_at_ms is None:
+            joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
         if joined_at_ms is None:
             waits.join(presence, queue.id, self._ledger, track.key)
         else:
@@ -243,13 +256,9 @@ class Following:
             return
         if presence.is_waiting:
             self._recalls.settle(track.key, queue.id, presence)
-            self._serve(track, queue, presence, at_ms)
+            self._recalls.finish(track, queue, presence, at_ms, End.SERVED)
         elif not presence.has_queued:
             waits.serve_directly(presence, queue.id, self._ledger, at_ms)
-
-    def _serve(self, track: Followed, queue: ZonePlan, presence: Presence, at_ms: int) -> None:
-        waits.serve(queue.id, self._ledger, track.key, (presence.joined_at_ms, at_ms))
-        presence.joined_at_ms = NONE_MS
 
     def _settle_absence(self, track: Followed, zone: ZonePlan, at_ms: int) -> None:
         presence = track.presences.get(zone.id)
@@ -274,10 +283,9 @@ class Following:
     def _leave(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
         self._recalls.settle(track.key, queue.id, presence)
         if waits.has_reached_desk(presence, queue):
-            self._serve(track, queue, presence, presence.desk_at_ms)
+            self._recalls.finish(track, queue, presence, presence.desk_at_ms, End.SERVED)
         elif not self._recalls.exchange(track, queue, presence, aspect=self.aspect):
-            waits.abandon(queue.id, self._ledger, track.key, presence.inside_at_ms)
-            presence.joined_at_ms = NONE_MS
+            self._recalls.finish(track, queue, presence, presence.inside_at_ms, End.ABANDONED)
 
     def _end_presence(
         self, track: Followed, zone: ZonePlan, presence: Presence, end: "_End"
@@ -285,7 +293,7 @@ class Following:
         is_away = presence.phase == Phase.AWAY
         if presence.phase == Phase.INSIDE:
             presence.left_at_ms = end.at_ms
-            presence.place = track.trail[0]
+            presence.place = track.moment_ago
         if presence.phase in presences.IN_STAY:
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)
@@ -305,7 +313,9 @@ class Following:
                 self._leave(track, zone, presence)
             elif may_turn_up:
                 plan = self._timeline.plan_of(track.version)
-                self._recalls.vanish(track, plan, zone, presence, aspect=self.aspect)
+                self._recalls.vanish(
+                    track, plan, zone, presence, aspect=self.aspect, is_watched=end.is_watched
+                )
             else:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
 
@@ -352,3 +362,5 @@ class _End:
     """The last sight, or where the layout that knew the zone stopped holding."""
     last_counted_ms: int | None = None
     """In the latter case, the last instant in which the zone is counted."""
+    is_watched: bool = True
+    """Whether there were frames since."""

@@ -9,7 +9,7 @@ tracks that grow too old: the record is written, the person goes on under the ne
 from schemas.crossings import CrossingRecord
 from schemas.tracks import TrackCrossing, TrackRecord, Visit
 from schemas.units import COORDINATE_DECIMALS
-from streams.metrics.followed import TRAIL_MS, Followed, Path, StaffTrial
+from streams.metrics.followed import Followed, Path, StaffTrial
 from streams.metrics.following import Following
 from streams.metrics.ledger import Ledger
 from streams.metrics.line_walks import Crossing
@@ -60,14 +60,12 @@ class Journeys:
         track = self.tracks.get(sight.track)
         if track is None:
             track = Followed(sight.track, sight.track, at_ms, *counted)
-            track.trail = (at_ms, x, y), (at_ms, x, y)
             self.tracks[sight.track] = track
             track.trial = trial_of(plan, counted)
         elif at_ms - track.started_at_ms > plan.camera.max_track_ms:
             self._cut(track)
         track.path.add(at_ms, x, y)
-        if at_ms - track.trail[1][0] >= TRAIL_MS:
-            track.trail = track.trail[1], (at_ms, x, y)
+        track.leave_trail(at_ms, x, y)
         if track.trial is not None:
             self._hear(track, track.trial, plan, counted)
         elif not track.is_staff:
@@ -75,19 +73,19 @@ class Journeys:
         track.past_at_ms, track.past_x, track.past_y = track.seen_at_ms, track.seen_x, track.seen_y
         track.seen_at_ms, track.seen_x, track.seen_y, track.seen_height = counted
 
-    def end(self, key: str) -> None:
-        """A track has ended at its last sight."""
+    def end(self, key: str, *, is_watched: bool = True) -> None:
+        """A track has ended at its last sight; `is_watched`: there were frames since."""
         track = self.tracks.pop(key)
         if track.trial is not None:
             self._release(track, track.trial)
         if not track.is_staff:
-            self.following.end(track)
+            self.following.end(track, is_watched=is_watched)
         self._records.append(self._track_record(track))
 
     def end_all(self) -> None:
-        """Every track has ended at its last sight."""
+        """Every track has ended at its last sight: there are no frames for now."""
         for key in list(self.tracks):
-            self.end(key)
+            self.end(key, is_watched=False)
 
     def settle(self, at_ms: int) -> None:
         """Decide and write down what is certain at an instant: windows are about to close."""

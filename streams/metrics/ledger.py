@@ -39,16 +39,16 @@ class ZoneHistory(msgspec.Struct, array_like=True):
     waits: Spans = msgspec.field(default_factory=Spans)
     """Who has joined the queue and waits when."""
     vanished: dict[str, Vanished] = {}
-    """Who of those waiting is out of sight, by track; leaves as they turn up or are lost."""
+    """Whose wait may yet go on, by track; leaves as somebody goes on with it or nobody can."""
     trailing: list[Departures] = []
     """Closed windows of the last 15 minutes."""
     vanished_visitors: dict[str, VanishedVisitor] = {}
     """Who of the visitors is out of sight, by track; leaves as they turn up or have left."""
 
     @property
-    def waiting_in_sight(self) -> list[int]:
-        """Starts of the waits of the present: of who vanished, nobody knows yet."""
-        return [since for key, since in self.waits.open.items() if key not in self.vanished]
+    def followed_waits(self) -> dict[str, int]:
+        """Starts of the waits that are sure to go on, by track."""
+        return {key: since for key, since in self.waits.open.items() if key not in self.vanished}
 
 
 class LedgerState(msgspec.Struct, array_like=True):

@@ -80,7 +80,7 @@ class Presence(msgspec.Struct, array_like=True):
     visit_before_ms: int = 0
     """What of the open visit was under another track, and unseen since; 0 if none was."""
     desk_at_ms: int = NONE_MS
-    """In a queue: first sight in its service since the track left, waiting."""
+    """In a queue: when the track was called to its service, or first seen there, since it left."""
 
     def is_calm(self, is_queue: bool) -> bool:
         """Whether another sight inside would change nothing but the time spent."""

@@ -4,12 +4,14 @@ In: tracks that join a queue, enter its service, leave it or end in it. Out: whe
 a wait that began before. People in a queue hide one another for longer than a tracker can follow,
 two who meet may leave with each other's track, and one may have two tracks for a while. But
 
-* who turns up where somebody vanished is that somebody;
-* who comes to stand where another steps away in the same moment has not just come;
+* who turns up where somebody vanished is that somebody, soon if they were on their way;
+* who comes to stand where another steps away in the same moment has not just come, nor has who is
+  first seen there right afterwards;
+* who is back from the desk at once was not served there;
 * who joined where another vanished then is them, their heir, unless these turn up before the heir's
-  wait ends;
-* who vanished for good next to a desk at which somebody was, with nobody nearer to it, has taken
-  their turn. Who walks away from there has not: some give up as the first.
+  wait ends; and who vanished so soon after joining next to another was nobody else;
+* who vanished for good was served if it was their turn (`desks`), has given up if they walked
+  off, and is lost if not.
 """
 
 from collections.abc import Iterator
@@ -17,10 +19,11 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from streams.metrics import waits
+from streams.metrics.desks import Desks
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
-from streams.metrics.presences import IN_STAY, NONE_MS, Presence
+from streams.metrics.presences import NONE_MS, Presence
 from streams.metrics.sights import (
     NEAR_HEIGHTS,
     CountedSight,
@@ -29,44 +32,43 @@ from streams.metrics.sights import (
     distance_in_reach,
     nearest,
 )
-from streams.metrics.vanished import Vanished
+from streams.metrics.vanished import End, Vanished
+from streams.metrics.ways import has_walked_in, heading, is_walking
 from streams.windowing.spans import Interval
 
-EXCHANGE_MS = 2_000
+EXCHANGE_MS = 2_500
 """Longest time between one person's step out of a queue and the other's into it."""
 HEIR_MS = 7_000
 """Longest time for which one person in a queue has two tracks."""
 HEIR_HEIGHTS = 0.7
 """Farthest between the two, box heights."""
-DESK_HEIGHTS = 0.3
-"""Farthest from a desk of who steps up to it next, box heights."""
-STILL_HEIGHTS = 0.3
-"""Who moved less lately is not walking, box heights."""
-WALKING_HEIGHTS = 0.6
-"""Who moved more lately is on their way, box heights."""
-EDGE_FRACTION = 0.02
-"""Feet this near to the bottom or to a side of the picture can leave it."""
-WALKED_IN_HEIGHTS = 1.0
-"""Who came in from there by more until they joined has not just moved up a place, box heights."""
-HALF_WIDTH_HEIGHTS = 0.2
-"""From the foot point, in the middle of a person, to their side, box heights."""
+SECOND_MS = 10_000
+"""Longest wait of a person's second track."""
+SAME_HEIGHTS = 0.3
+"""Farthest between a person's sights by two tracks, or before and behind another, box heights."""
+WALKER_MS = 8_000
+"""Who vanished on their way turns up within this."""
+REVEALED_MS = 10_000
+"""Longest time for which somebody is hidden by one who leaves with their track."""
 
 
 class Recalls:
     """Whose wait a track goes on with, in one camera.
 
-    Keeps nothing: who has vanished is in the ledger, until they turn up or are lost.
+    Keeps nothing: who has vanished is in the ledger, until they turn up or cannot any more.
     """
 
     def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
         self._ledger = ledger
         self._tracks = tracks
+        self.desks = Desks(ledger, tracks)
 
     def recall(self, track: Followed, queue: ZonePlan, *, aspect: float) -> int | None:
         """Give a track that joins or is served the wait of whoever vanished where it began.
 
         That is asked once per track. Vanished has also who is still followed but was not seen
-        since; if they are seen again they join anew, with all of their stay.
+        since; if they are seen again they join anew, with all of their stay. If nobody has, it is
+        the wait of who stood there and has left since, maybe with another's track.
 
         Returns:
             When that wait began, or None without one. Of several it is the nearest.
@@ -81,7 +83,7 @@ class Recalls:
         key = nearest(
             (distance_in_reach(start, gone, aspect), key)
             for key, gone in self._out_of_sight(start[0], queue)
-        )
+        ) or nearest(_left_near(start, history, aspect))
         if key is None:
             return None
         _rename(history, key, track.key)
@@ -120,6 +122,44 @@ class Recalls:
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
         return True
 
+    def come_back(self, track: Followed, queue: ZonePlan, presence: Presence) -> int | None:
+        """Give a track that joins the wait that it seemed to have ended, if it is back at once.
+
+        Returns:
+            When that wait began, or None without one.
+        """
+        vanished = self._ledger.zone(queue.id).vanished
+        gone = vanished.get(track.key)
+        if gone is None:
+            return None
+        if gone.end == End.SERVED and presence.entered_at_ms <= gone.turns_up_by_ms:
+            del vanished[track.key]
+            return gone.joined_at_ms
+        self._end(queue.id, track.key)
+        return None
+
+    def finish(
+        self, track: Followed, queue: ZonePlan, presence: Presence, ended_at_ms: int, end: End
+    ) -> None:
+        """A wait ends as its track is served or gives up, unless somebody soon turns up."""
+        settings = queue.settings
+        if end == End.SERVED:
+            within_ms = settings.return_ms
+        else:
+            within_ms = min(settings.recall_ms, REVEALED_MS)
+        _, x, y = presence.place or track.moment_ago
+        self._ledger.zone(queue.id).vanished[track.key] = Vanished(
+            joined_at_ms=presence.joined_at_ms,
+            ended_at_ms=ended_at_ms,
+            turns_up_by_ms=ended_at_ms + within_ms,
+            sight=(ended_at_ms, x, y, track.seen_height),
+            end=end,
+            is_followed=True,
+        )
+        presence.joined_at_ms = NONE_MS
+        if not within_ms:
+            self._end(queue.id, track.key)
+
     def vanish(
         self,
         track: Followed,
@@ -128,17 +168,38 @@ class Recalls:
         presence: Presence,
         *,
         aspect: float,
+        is_watched: bool,
     ) -> None:
-        """A track has ended that waits: it may turn up again, for a while."""
+        """A track has ended that waits: it may turn up again, for a while.
+
+        Args:
+            track: The track.
+            plan: The layout in force.
+            queue: Where it waits.
+            presence: The track there.
+            aspect: Width over height of the frame.
+            is_watched: Whether there were frames since; if not, nobody knows how the wait ended.
+        """
         history = self._ledger.zone(queue.id)
-        sight = track.last_sight
+        is_walker = is_walking(track, aspect=aspect)
+        recall_ms = queue.settings.recall_ms
         heir = self._heir(track, queue, presence, aspect)
+        if not is_watched:
+            end = End.LOST
+        elif self.desks.is_next(track, plan, queue, aspect):
+            end = End.SERVED
+        elif self._is_second(track, queue, presence, aspect):
+            end = End.NEVER
+        elif is_walker and not _is_in_reach(heading(track), plan, queue):
+            end = End.ABANDONED
+        else:
+            end = End.LOST
         history.vanished[track.key] = Vanished(
             joined_at_ms=presence.joined_at_ms,
-            inside_at_ms=presence.inside_at_ms,
-            lost_after_ms=sight[0] + queue.settings.recall_ms + queue.settings.join_ms,
-            sight=sight,
-            is_next=self._is_next(track, plan, queue, aspect),
+            ended_at_ms=presence.inside_at_ms,
+            turns_up_by_ms=track.seen_at_ms + min(recall_ms, WALKER_MS if is_walker else recall_ms),
+            sight=track.last_sight,
+            end=end,
             heir=heir or "",
             heir_at_ms=history.waits.open[heir] if heir else 0,
         )
@@ -154,31 +215,30 @@ class Recalls:
             presence.joined_at_ms = self._hand_over(left[0], queue)
 
     def expire(self, at_ms: int, plan: CameraPlan) -> None:
-        """Who has not turned up by an instant is lost, or whose queue the plan does not have."""
+        """End the waits of who has not turned up by an instant, or whose queue is no more."""
         for name, history in self._ledger.state.zones.items():
             zone = plan.zone_by_id.get(name)
-            is_queue = zone is not None and zone.is_queue
+            # Who turns up just in time has yet to join.
+            late_ms = zone.settings.join_ms if zone is not None and zone.is_queue else None
             for key, gone in list(history.vanished.items()):
-                if at_ms > gone.lost_after_ms or not is_queue:
-                    self._lose(name, key)
+                if late_ms is None or at_ms > gone.turns_up_by_ms + late_ms:
+                    self._end(name, key)
 
     def expire_all(self) -> None:
         """The source has ended: nobody turns up any more."""
         for name, history in self._ledger.state.zones.items():
             for key in list(history.vanished):
-                self._lose(name, key)
+                self._end(name, key)
 
     def pending_since(self) -> list[int]:
-        """Last sights in a queue of those who may yet turn up, and when their heirs joined."""
+        """From when on those who may yet turn up may change what is counted."""
         histories = self._ledger.state.zones.values()
         return [
-            min(gone.inside_at_ms, gone.heir_at_ms) if gone.heir else gone.inside_at_ms
-            for history in histories
-            for gone in history.vanished.values()
+            gone.pending_since_ms for history in histories for gone in history.vanished.values()
         ]
 
-    def _lose(self, queue: str, key: str) -> None:
-        """Somebody did not turn up: another track was them, they are served, or they are lost."""
+    def _end(self, queue: str, key: str) -> None:
+        """Nobody turned up: another track was them, or the wait has ended."""
         history = self._ledger.zone(queue)
         gone = history.vanished[key]
         if self._has_heir(gone, queue):
@@ -187,13 +247,36 @@ class Recalls:
             if heir is None:
                 self._tracks[gone.heir].presences[queue].joined_at_ms = joined_at_ms
             else:
-                history.vanished[gone.heir] = replace(heir, joined_at_ms=joined_at_ms)
+                end = End.LOST if heir.end == End.NEVER else heir.end
+                history.vanished[gone.heir] = replace(heir, joined_at_ms=joined_at_ms, end=end)
             return
         del history.vanished[key]
-        if gone.is_next:
-            waits.serve(queue, self._ledger, key, (gone.joined_at_ms, gone.inside_at_ms))
-        else:
-            waits.lose(queue, self._ledger, key, gone.inside_at_ms)
+        match gone.end:
+            case End.LOST:
+                waits.lose(queue, self._ledger, key, gone.ended_at_ms)
+            case End.SERVED:
+                waits.serve(queue, self._ledger, key, (gone.joined_at_ms, gone.ended_at_ms))
+            case End.ABANDONED:
+                waits.abandon(queue, self._ledger, key, gone.ended_at_ms)
+            case End.NEVER:
+                waits.forget(queue, self._ledger, key, gone.joined_at_ms)
+
+    def _is_second(
+        self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
+    ) -> bool:
+        """Whether a track ends that joined just before, next to somebody who waits, and stood."""
+        joined_at_ms = presence.joined_at_ms
+        if track.seen_at_ms - joined_at_ms > SECOND_MS:
+            return False
+        if joined_at_ms < self._ledger.state.closed_until_ms:
+            return False
+        place = track.seen_at_ms, track.seen_x, track.seen_y
+        reach = SAME_HEIGHTS * track.seen_height
+        return any(
+            distance(place, self._tracks[key].last_sight, aspect) <= reach
+            for key, since_ms in self._ledger.zone(queue.id).followed_waits.items()
+            if since_ms < joined_at_ms
+        )
 
     def _heir(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
@@ -215,7 +298,7 @@ class Recalls:
     ) -> Iterator[tuple[float, Followed]]:
         """Who is followed near a place and joined then, in an open window; and how far they are."""
         earliest_ms, latest_ms = max(joined_in[0], self._ledger.state.closed_until_ms), joined_in[1]
-        for key, joined_at_ms in self._ledger.zone(queue.id).waits.open.items():
+        for key, joined_at_ms in self._ledger.zone(queue.id).followed_waits.items():
             one = self._tracks.get(key)
             if one is None or not earliest_ms <= joined_at_ms <= latest_ms:
                 continue
@@ -238,42 +321,39 @@ class Recalls:
         self._ledger.window_at(joined_at_ms).zone(queue).joined -= 1
         _rename(self._ledger.zone(queue), key, successor)
 
-    def _is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
-        """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""
-        _, x, y, height = track.last_sight
-        for name in queue.settings.service:
-            desk = plan.zone_by_id[name].polygon
-            apart = desk.border_distance(x, y, aspect=aspect)
-            is_near = apart <= DESK_HEIGHTS * height
-            if (
-                is_near
-                and self._is_taken(name, track.seen_at_ms)
-                and not any(
-                    desk.border_distance(other.seen_x, other.seen_y, aspect=aspect) < apart
-                    for key in self._ledger.zone(queue.id).waits.open
-                    if (other := self._tracks.get(key)) is not None
-                )
-            ):
-                return True
-        return False
-
-    def _is_taken(self, desk: str, since_ms: int) -> bool:
-        """Whether somebody has been seen at a desk since an instant."""
-        return any(
-            (presence := track.presences.get(desk)) is not None
-            and presence.phase in IN_STAY
-            and track.seen_at_ms > since_ms
-            for track in self._tracks.values()
-        )
-
     def _out_of_sight(self, at_ms: int, queue: ZonePlan) -> Iterator[tuple[str, CountedSight]]:
         """Who waits and was last seen before an instant, not too long, and that sight."""
         history = self._ledger.zone(queue.id)
         for key in history.waits.open:
             gone = history.vanished.get(key)
-            sight = gone.sight if gone is not None else self._tracks[key].last_sight
-            if at_ms - queue.settings.recall_ms <= sight[0] < at_ms:
+            if gone is None:
+                sight = self._tracks[key].last_sight
+                until_ms = sight[0] + queue.settings.recall_ms
+            elif gone.is_followed:
+                continue
+            else:
+                sight, until_ms = gone.sight, gone.turns_up_by_ms
+            if sight[0] < at_ms <= until_ms:
                 yield key, sight
+
+
+def _is_in_reach(place: tuple[float, float], plan: CameraPlan, queue: ZonePlan) -> bool:
+    """Whether a place, x and y in 0-1, is in a queue or at one of its desks."""
+    zones = [queue, *(plan.zone_by_id[desk] for desk in queue.settings.service)]
+    return any(zone.polygon.contains(*place) for zone in zones)
+
+
+def _left_near(
+    start: PathPoint, history: ZoneHistory, aspect: float
+) -> Iterator[tuple[float, str]]:
+    """Who stood at a place and gave up as somebody was first seen there; and how far they were."""
+    for key, gone in history.vanished.items():
+        if not gone.is_followed or gone.end != End.ABANDONED:
+            continue
+        apart = distance(start, gone.sight, aspect)
+        is_then = gone.ended_at_ms - EXCHANGE_MS <= start[0] <= gone.turns_up_by_ms
+        if is_then and apart <= SAME_HEIGHTS * gone.sight[3]:
+            yield apart, key
 
 
 def _rename(history: ZoneHistory, key: str, successor: str) -> None:
@@ -282,44 +362,3 @@ def _rename(history: ZoneHistory, key: str, successor: str) -> None:
     for name, gone in history.vanished.items():
         if gone.heir == key:
             history.vanished[name] = replace(gone, heir=successor)
-
-
-def has_walked_in(track: Followed, *, aspect: float) -> bool:
-    """Whether a track began at the edge of the picture and has come in since."""
-    height = track.seen_height
-    now = track.seen_at_ms, track.seen_x, track.seen_y
-    side = EDGE_FRACTION + HALF_WIDTH_HEIGHTS * height / aspect
-    return _is_way_over_edge(track.path.start, now, WALKED_IN_HEIGHTS * height, side, aspect)
-
-
-def has_walked_out(track: Followed, *, aspect: float) -> bool:
-    """Whether a track that has ended did so on its way out of the picture."""
-    last = track.seen_at_ms, track.seen_x, track.seen_y
-    least = STILL_HEIGHTS * track.seen_height
-    return _is_way_over_edge(last, track.trail[0], least, EDGE_FRACTION, aspect)
-
-
-def _is_way_over_edge(
-    outer: PathPoint, inner: PathPoint, least: float, side: float, aspect: float
-) -> bool:
-    """Whether a way between two points leads over the bottom or a side of the picture.
-
-    Args:
-        outer: The point that is at the edge if it does.
-        inner: The other.
-        least: How much further in that is, as a share of the frame's height.
-        side: How near to a side is at it, 0-1.
-        aspect: Width over height of the frame.
-    """
-    _, x, y = outer
-    _, inner_x, inner_y = inner
-    return (
-        (y > 1.0 - EDGE_FRACTION and y - inner_y > least)
-        or (x > 1.0 - side and (x - inner_x) * aspect > least)
-        or (x < side and (inner_x - x) * aspect > least)
-    )
-
-
-def is_walking(track: Followed, *, aspect: float) -> bool:
-    """Whether a track was on its way somewhere when it was last seen."""
-    return distance(track.trail[0], track.last_sight, aspect) > WALKING_HEIGHTS * track.seen_height

@@ -81,3 +81,9 @@ def lose(queue: str, ledger: Ledger, key: str, seen_at_ms: int) -> None:
     """The wait's end cannot be seen; it counts at the last sight in the queue."""
     ledger.window_at(seen_at_ms).zone(queue).lost += 1
     ledger.finish(ledger.zone(queue).waits, key, seen_at_ms)
+
+
+def forget(queue: str, ledger: Ledger, key: str, joined_at_ms: int) -> None:
+    """There was no such wait; its window is open."""
+    ledger.window_at(joined_at_ms).zone(queue).joined -= 1
+    ledger.zone(queue).waits.drop(key)

@@ -34,6 +34,9 @@ _JOIN_MS = 5_000
 _SERVICE_MS = 700
 """Who is next stands at the desk's edge, and their foot point trembles; service takes longer."""
 
+_RETURN_MS = 8_000
+"""Now and then who is next is seen past that edge for longer all the same."""
+
 
 def layout_of(site: str) -> SiteLayout:
     """The layout of a simulated site.
@@ -95,6 +98,7 @@ def _till_zones(store: Store, lens: Lens) -> list[Zone]:
                 polygon=_seen(lens, till.lane),
                 service=[f"{till.id}-desk"],
                 join_ms=_JOIN_MS,
+                return_ms=_RETURN_MS,
                 long_above=_LONG_QUEUE,
             ),
             Zone(

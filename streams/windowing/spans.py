@@ -34,6 +34,10 @@ class Spans(msgspec.Struct, array_like=True):
         """A person's open span goes on as the successor's, whose own is dropped if there is one."""
         self.open[successor] = self.open.pop(person)
 
+    def drop(self, person: str) -> None:
+        """A person's open span never was."""
+        del self.open[person]
+
     def forget(self, until_ms: int) -> None:
         """Drop what ended before an instant: the windows before it are closed."""
         self.closed = [span for span in self.closed if span[1] >= until_ms]

@@ -1,6 +1,7 @@
 """Who is served although their track did not stay at the desk: people change places there."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,7 @@ def test_who_leaves_by_the_desk_was_served(
 ) -> None:
     stage = Stage(STORE)
     waited(stage, *path, (30_000, ASIDE), (31_000, ASIDE))
+    stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.joined, len(tally.waits_ms), tally.abandoned) == (1, int(served), int(not served))
     if served:
@@ -67,6 +69,7 @@ def test_who_was_served_and_joins_again_waits_anew() -> None:
     waited(stage, *((at_ms, AT_DESK) for at_ms in range(20_500, 22_500, 500)))
     stage.see([(at_ms, *PLACE) for at_ms in range(22_500, 40_000, 500)])
     stage.see([(at_ms, *ASIDE) for at_ms in range(40_000, 48_000, 500)])
+    stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.joined, tally.waits_ms, tally.abandoned) == (2, [20_500], 1)
 
@@ -117,3 +120,63 @@ def test_who_is_next_and_turns_up_again_waits_on() -> None:
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.joined) == ([], 1)
     assert stage.ledger.zone("till").waits.open == {"0-1": 0}
+
+
+def called(*, stirs_ms: int, back: bool, distance: float = 0.02, other: bool = False) -> Stage:
+    """Somebody waits for 20 s near a desk, then walks off; whoever is there stirs at an instant."""
+    stage = Stage(STORE)
+    waiting = 0.5 - distance, 0.6
+    for at_ms in range(0, 40_000, 500):
+        stirs = stirs_ms <= at_ms and not (back and at_ms >= stirs_ms + 1_000)
+        there = (0.55, 0.6) if stirs else AT_DESK
+        stage.see([(at_ms, *there)], "0-9")
+        if other:
+            stage.see([(at_ms, 0.495, 0.6)], "0-8")
+        stage.see([(at_ms, *(waiting if at_ms <= 20_000 else ASIDE))], "0-0")
+    stage.finish()
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("how", "served"),
+    [
+        pytest.param({"stirs_ms": 19_000, "back": True}, True, id="as that one set off"),
+        pytest.param({"stirs_ms": 50_000, "back": True}, False, id="as that one stands"),
+        pytest.param({"stirs_ms": 10_000, "back": True}, False, id="long after"),
+        pytest.param({"stirs_ms": 19_000, "back": False}, False, id="that one moved up"),
+        pytest.param(
+            {"stirs_ms": 19_000, "back": True, "distance": 0.09}, False, id="from farther away"
+        ),
+        pytest.param(
+            {"stirs_ms": 19_000, "back": True, "other": True}, False, id="another is nearer"
+        ),
+    ],
+)
+def test_who_walks_off_from_the_desk_as_that_one_sets_off_and_is_back_was_served(
+    how: dict[str, Any], served: bool
+) -> None:
+    tally = called(**how).ledger.window_at(0).zone("till")
+    assert tally.waits_ms == ([19_000] if served else [])
+    assert tally.abandoned == int(not served)
+
+
+def test_nobody_is_called_where_tracks_are_taken_at_their_word() -> None:
+    queue = replace(QUEUE, recall_ms=0)
+    stage = Stage(layout(Camera(id="cam", zones=[queue, DESK])))
+    for at_ms in range(0, 40_000, 500):
+        stirs = 19_000 <= at_ms < 20_000
+        stage.see([(at_ms, *((0.55, 0.6) if stirs else AT_DESK))], "0-9")
+        stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_who_just_came_to_the_desk_has_not_set_off() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 40_000, 500):
+        place = ASIDE if at_ms < 15_500 else (0.55, 0.6) if at_ms < 17_500 else AT_DESK
+        stage.see([(at_ms, *place)], "0-9")
+        stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)

@@ -11,6 +11,7 @@ from tests.streams.metrics.stage import Stage
 
 STORE = layout(Camera(id="cam", zones=till()))
 PLACE, ASIDE, DESK = (0.3, 0.6), (0.1, 0.6), (0.6, 0.6)
+BESIDE = (0.43, 0.6)
 GONE_AT_MS, LOST_BY_MS = 20_000, 90_000
 
 
@@ -29,7 +30,7 @@ def queue_up(stage: Stage, *, joined_at_ms: int, place: tuple[float, float] = PL
     [
         pytest.param(16_000, PLACE, True, id="shortly before"),
         pytest.param(20_000, PLACE, True, id="in that moment"),
-        pytest.param(16_000, (0.43, 0.6), True, id="beside it"),
+        pytest.param(16_000, BESIDE, True, id="beside it"),
         pytest.param(12_500, PLACE, False, id="long before"),
         pytest.param(16_000, (0.45, 0.6), False, id="elsewhere"),
     ],
@@ -85,7 +86,7 @@ def test_who_waits_longer_is_nobodys_heir() -> None:
     for at_ms in range(14_000, 30_000, 500):
         stage.see([(at_ms, *PLACE)], "0-0")
         if 15_000 <= at_ms <= 20_000:
-            stage.see([(at_ms, *PLACE)], "0-1")
+            stage.see([(at_ms, *BESIDE)], "0-1")
     stage.end("0-1")
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
@@ -188,3 +189,52 @@ def test_a_restart_does_not_change_whose_wait_it_was(cut_ms: int) -> None:
     assert (
         feed(SiteEngine.restore(again.snapshot()), after).by_key() == feed(engine, after).by_key()
     )
+
+
+@pytest.mark.parametrize(
+    ("to_ms", "place", "joined"),
+    [
+        pytest.param(19_000, PLACE, 1, id="soon after joining next to them"),
+        pytest.param(26_000, PLACE, 2, id="long after"),
+        pytest.param(19_000, (0.42, 0.6), 2, id="elsewhere"),
+    ],
+)
+def test_a_second_track_that_ends_first_was_nobody(
+    to_ms: int, place: tuple[float, float], joined: int
+) -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 35_000, 500):
+        stage.see([(at_ms, *PLACE)], "0-0")
+        if 15_000 <= at_ms <= to_ms:
+            stage.see([(at_ms, *place)], "0-1")
+        if at_ms == to_ms + 5_000:
+            stage.end("0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.lost) == (joined, joined - 1)
+    assert stage.ledger.zone("till").waits.open == {"0-0": 0}
+
+
+def test_who_joined_first_and_vanishes_soon_was_somebody() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 35_000, 500):
+        if at_ms <= 8_000:
+            stage.see([(at_ms, *PLACE)], "0-0")
+        if at_ms == 14_000:
+            stage.end("0-0")
+        stage.see([(at_ms, *(PLACE if at_ms >= 12_000 else ASIDE))], "0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.lost) == (2, 1)
+
+
+def test_a_second_track_in_a_closed_window_stays_counted() -> None:
+    stage = Stage(STORE)
+    stage.ledger.hold(0, 70_000)
+    stage.see([(at_ms, *PLACE) for at_ms in range(0, 70_000, 500)], "0-0")
+    stage.see([(at_ms, *PLACE) for at_ms in range(58_000, 66_000, 500)], "0-1")
+    (closed,) = stage.ledger.close(60_000)
+    stage.end("0-1")
+    stage.finish()
+    assert closed.zone("till").joined == 2
+    assert stage.ledger.window_at(60_000).zone("till").lost == 1

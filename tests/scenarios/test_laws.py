@@ -21,7 +21,7 @@ from schemas.queues import QueueRecord
 from schemas.sites import SiteRecord
 from schemas.topics import key_of
 from schemas.tracks import TrackRecord
-from streams.engine import SiteEngine
+from streams.engine import SNAPSHOT_FORM, SiteEngine
 from streams.errors import SnapshotError
 from tests.scenarios.scene import (
     SITE,
@@ -343,7 +343,7 @@ def by_time(records: list[QueueRecord]) -> list[QueueRecord]:
 
 @pytest.mark.parametrize(
     "snapshot",
-    [b"", b"\x90", SiteEngine("s").snapshot().replace(b"\x04", b"\x03", 1)],
+    [b"", b"\x90", SiteEngine("s").snapshot().replace(bytes([SNAPSHOT_FORM]), b"\x03", 1)],
     ids=["nothing", "another shape", "another form"],
 )
 def test_snapshot_of_another_version_is_refused_with_what_to_do(snapshot):

@@ -223,7 +223,7 @@ def test_someone_robbed_of_their_wait_while_unseen_joins_anew() -> None:
 
 
 def test_someone_lost_outside_counts_at_their_last_sight_in_the_queue() -> None:
-    person = Person([(0, 0.3, 0.6), (59_500, 0.3, 0.6), (60_500, 0.15, 0.6), (60_900, 0.15, 0.6)])
+    person = Person([(0, 0.25, 0.6), (60_000, 0.25, 0.6), (60_300, 0.15, 0.6), (60_900, 0.15, 0.6)])
     finals = film(STORE, [person], until_ms=150_000)
     (record,) = [one for one in finals.of(QueueRecord) if one.lost_total]
     assert record.window_start_ms == 60_000
@@ -273,7 +273,7 @@ PLACE, ASIDE = (0.3, 0.6), (0.1, 0.6)
     [
         pytest.param(20_000, PLACE, True, id="in the same moment, at the same place"),
         pytest.param(21_500, PLACE, True, id="a moment later"),
-        pytest.param(17_000, PLACE, False, id="before"),
+        pytest.param(16_500, PLACE, False, id="before"),
         pytest.param(23_000, PLACE, False, id="later"),
         pytest.param(20_000, (0.45, 0.6), False, id="elsewhere"),
     ],
@@ -286,6 +286,7 @@ def test_who_steps_in_at_the_place_of_who_steps_out_has_not_just_come(
         stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE))], "0-0")
         stage.see([(at_ms, *(place if at_ms >= stepped_in_ms else ASIDE))], "0-1")
     stage.see([(40_000, 0.6, 0.6), (40_500, 0.6, 0.6)], "0-1")
+    stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert tally.joined == 2 - exchanged
     assert tally.abandoned == 1 - exchanged
@@ -309,5 +310,88 @@ def test_no_exchange_reaches_into_a_closed_window() -> None:
         stage.see([(at_ms, *(PLACE if at_ms >= 59_000 else ASIDE))], "0-1")
     (closed,) = stage.ledger.close(60_000)
     stage.see([(66_000, *ASIDE)], "0-0")
+    stage.finish()
     assert closed.zone("till").joined == 2
     assert stage.ledger.window_at(60_000).zone("till").abandoned == 1
+
+
+@pytest.mark.parametrize(
+    ("first_seen_ms", "place", "goes_on"),
+    [
+        pytest.param(20_500, PLACE, True, id="at once"),
+        pytest.param(28_000, PLACE, True, id="soon"),
+        pytest.param(30_500, PLACE, False, id="late"),
+        pytest.param(20_500, (0.38, 0.6), False, id="elsewhere"),
+    ],
+)
+def test_who_was_hidden_by_one_who_leaves_with_their_track_has_not_just_come(
+    first_seen_ms: int, place: tuple[float, float], goes_on: bool
+) -> None:
+    stage = Stage(STORE)
+    stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE)) for at_ms in range(0, 30_000, 500)])
+    stage.see([(at_ms, *place) for at_ms in range(first_seen_ms, 40_000, 500)], "0-1")
+    stage.see([(40_000, 0.6, 0.6), (40_500, 0.6, 0.6)], "0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.abandoned) == ((1, 0) if goes_on else (2, 1))
+    assert tally.waits_ms == [40_000 - (0 if goes_on else first_seen_ms)]
+
+
+@pytest.mark.parametrize(
+    ("back_at_ms", "return_ms", "goes_on"),
+    [
+        pytest.param(22_000, 3_000, True, id="at once"),
+        pytest.param(24_000, 3_000, False, id="later"),
+        pytest.param(22_000, 0, False, id="where nobody steps back"),
+    ],
+)
+def test_who_is_back_from_the_desk_at_once_waits_on(
+    back_at_ms: int, return_ms: int, goes_on: bool
+) -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(return_ms=return_ms))))
+    desk = (0.6, 0.6)
+    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_000, 500)])
+    stage.see([(at_ms, *desk) for at_ms in range(20_000, back_at_ms, 500)])
+    stage.see([(at_ms, *PLACE) for at_ms in range(back_at_ms, 40_000, 500)])
+    stage.see([(at_ms, *desk) for at_ms in range(40_000, 45_000, 500)])
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert tally.joined == 2 - goes_on
+    assert tally.waits_ms == ([40_000] if goes_on else [20_000, 40_000 - back_at_ms])
+
+
+def test_who_may_have_been_served_is_not_of_the_present() -> None:
+    engine, view = SiteEngine(SITE), View()
+    person = Person([(0, 0.45, 0.6), (20_000, 0.45, 0.6), (20_500, 0.6, 0.6), (40_000, 0.6, 0.6)])
+    store = layout(Camera(id="cam", zones=till(return_ms=60_000)))
+    feed(engine, [mark(store), *view.film([person], range(0, 22_000, 100))])
+    assert present_count(engine) == 0
+
+
+@pytest.mark.parametrize(
+    ("x", "ends"),
+    [
+        pytest.param(0.17, outcome(joined=1, abandoned=1), id="walks off"),
+        pytest.param(0.29, outcome(joined=1, lost=1), id="stands"),
+        pytest.param(0.43, outcome(joined=1, lost=1), id="moves up"),
+    ],
+)
+def test_who_vanishes_for_good_on_the_way_out_has_given_up(x: float, ends: dict[str, int]) -> None:
+    person = Person([(0, 0.3, 0.6), (20_000, 0.3, 0.6), (20_600, x, 0.6)])
+    assert totals(film(STORE, [person], until_ms=120_000)) == ends
+
+
+@pytest.mark.parametrize(
+    ("again_ms", "joined"),
+    [pytest.param(24_000, 1, id="soon"), pytest.param(40_000, 2, id="long after")],
+)
+def test_who_vanishes_on_the_way_turns_up_soon(again_ms: int, joined: int) -> None:
+    walker = Person([(0, 0.3, 0.6), (20_000, 0.3, 0.6), (20_600, 0.17, 0.6)])
+    again = standing(0.25, 0.6, from_ms=again_ms, to_ms=60_000)
+    finals = film(STORE, [walker, again], until_ms=160_000)
+    assert finals.total(QueueRecord, "joined_total") == joined
+
+
+def test_who_walks_off_as_the_source_ends_is_lost() -> None:
+    walker = Person([(0, 0.3, 0.6), (20_000, 0.3, 0.6), (20_600, 0.17, 0.6)])
+    assert totals(film(STORE, [walker], until_ms=20_600)) == outcome(joined=1, lost=1)

@@ -48,6 +48,11 @@ BROKEN = {
         "long_above: 4, recall_ms: -1}",
         ["cameras[0].zones[0].recall_ms"],
     ),
+    "a negative return_ms": (
+        "long_above: 4}",
+        "long_above: 4, return_ms: -1}",
+        ["cameras[0].zones[0].return_ms"],
+    ),
     "a recall_ms that windows cannot wait for": (
         "long_above: 4}",
         "long_above: 4, recall_ms: 600001}",

@@ -65,15 +65,15 @@ def test_feet_beyond_the_image_are_judged_like_others() -> None:
 @pytest.mark.parametrize(
     ("last", "lost", "abandoned"),
     [
-        pytest.param((10_500, 0.1, 0.6), 1, 0, id="on an excursion: lost"),
-        pytest.param((11_500, 0.1, 0.6), 0, 1, id="seen outside for exit_ms: abandoned"),
-        pytest.param((12_500, 0.3, 0.6), 1, 0, id="just back: lost"),
+        pytest.param((10_500, 0.15, 0.6), 1, 0, id="on an excursion: lost"),
+        pytest.param((11_500, 0.15, 0.6), 0, 1, id="seen outside for exit_ms: abandoned"),
+        pytest.param((12_500, 0.25, 0.6), 1, 0, id="just back: lost"),
     ],
 )
 def test_wait_of_a_track_that_ends(last: FeetAt, lost: int, abandoned: int) -> None:
     stage = Stage(layout(Camera(id="cam", zones=till())))
-    stage.see([(at, 0.3, 0.6) for at in range(0, 10_000, 500)])
-    away = [(at, 0.1, 0.6) for at in (10_000, 10_500, 11_000, 11_500, 12_000) if at < last[0]]
+    stage.see([(at, 0.25, 0.6) for at in range(0, 10_000, 500)])
+    away = [(at, 0.15, 0.6) for at in (10_000, 10_500, 11_000, 11_500, 12_000) if at < last[0]]
     stage.see([*away, last])
     record = stage.end()
     stage.finish()

@@ -1,0 +1,117 @@
+"""Whose turn it is at a desk, where tracks do not tell: people change places there.
+
+In: a track that waits and ends, or leaves the queue. Out: whether, or since when, its person is
+at the desk. Who is served next stands next to whoever is there, passes them, hides them, and each
+may go on with the other's track.
+
+* Who vanishes for good next to a desk at which somebody was, with nobody nearer to it, has taken
+  their turn.
+* So has who walks off from there just as whoever stood at the desk has set off and is back: it is
+  the one who was there that walks, under the other's track.
+
+Who walks off while that one stands still has not: some give up as the first.
+"""
+
+from streams.metrics.followed import Followed
+from streams.metrics.ledger import Ledger
+from streams.metrics.plan import CameraPlan, ZonePlan
+from streams.metrics.presences import IN_STAY, NONE_MS, Presence
+from streams.metrics.sights import PathPoint, distance
+
+NEXT_HEIGHTS = 0.3
+"""Farthest from a desk of who vanishes there, being next, box heights."""
+CALLED_HEIGHTS = 0.4
+"""Farthest from a desk of who is called to it, box heights."""
+STIR_HEIGHTS = 0.2
+"""Who is farther from where they stood has set off, box heights."""
+SETTLED_MS = 1_000
+"""Who came to a desk less than this before may still be finding their place there."""
+
+
+class Desks:
+    """The desks of one camera. Keeps nothing."""
+
+    def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
+        self._ledger = ledger
+        self._tracks = tracks
+
+    def is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
+        """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""
+        place = track.seen_at_ms, track.seen_x, track.seen_y
+        others = [
+            (other.seen_at_ms, other.seen_x, other.seen_y) for other in self._others(track, queue)
+        ]
+        reach = NEXT_HEIGHTS * track.seen_height
+        return any(
+            self._is_taken(desk, track.seen_at_ms)
+            for desk in queue.settings.service
+            if _is_first(place, others, plan.zone_by_id[desk], reach, aspect)
+        )
+
+    def called_at(
+        self, track: Followed, plan: CameraPlan, queue: ZonePlan, presence: Presence, aspect: float
+    ) -> int:
+        """When whoever was at the desk set off, to be back now that the one next to it leaves.
+
+        Args:
+            track: Waits, and is seen outside its queue.
+            plan: The layout in force.
+            queue: Its queue.
+            presence: The track there.
+            aspect: Width over height of the frame.
+
+        Returns:
+            That instant, or `NONE_MS` where nobody did.
+        """
+        place = track.trail[0]
+        if presence.joined_at_ms > place[0] or not queue.settings.recall_ms:
+            return NONE_MS
+        others = [other.trail[0] for other in self._others(track, queue)]
+        reach = CALLED_HEIGHTS * track.seen_height
+        instants = [
+            at_ms
+            for desk in queue.settings.service
+            if _is_first(place, others, plan.zone_by_id[desk], reach, aspect)
+            for one in self._tracks.values()
+            if _has_stayed(one.presences.get(desk), since_ms=place[0] - SETTLED_MS)
+            and (at_ms := _set_off_at(one, aspect)) is not None
+        ]
+        return min(instants, default=NONE_MS)
+
+    def _others(self, track: Followed, queue: ZonePlan) -> list[Followed]:
+        """Who else waits there and is followed."""
+        keys = self._ledger.zone(queue.id).followed_waits
+        return [self._tracks[key] for key in keys if key != track.key]
+
+    def _is_taken(self, desk: str, since_ms: int) -> bool:
+        """Whether somebody has been seen at a desk since an instant."""
+        return any(
+            (presence := track.presences.get(desk)) is not None
+            and presence.phase in IN_STAY
+            and track.seen_at_ms > since_ms
+            for track in self._tracks.values()
+        )
+
+
+def _is_first(
+    place: PathPoint, others: list[PathPoint], desk: ZonePlan, reach: float, aspect: float
+) -> bool:
+    """Whether a place is within reach of a desk, and nobody else's is nearer to it."""
+    apart = desk.polygon.border_distance(place[1], place[2], aspect=aspect)
+    return apart <= reach and not any(
+        desk.polygon.border_distance(x, y, aspect=aspect) < apart for _, x, y in others
+    )
+
+
+def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
+    return presence is not None and presence.has_visit and presence.visit_at_ms <= since_ms
+
+
+def _set_off_at(track: Followed, aspect: float) -> int | None:
+    """When somebody left the place at which they stood lately, if they did and are back there."""
+    least = STIR_HEIGHTS * track.seen_height
+    _, x, y = track.trail[0]
+    stood = 0, x, y, 0.0
+    if distance((0, track.seen_x, track.seen_y), stood, aspect) > least:
+        return None
+    return next((point[0] for point in track.trail if distance(point, stood, aspect) > least), None)
