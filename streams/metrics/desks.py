@@ -26,6 +26,8 @@ STIR_HEIGHTS = 0.2
 """Who is farther from where they stood has set off, box heights."""
 SETTLED_MS = 1_000
 """Who came to a desk less than this before may still be finding their place there."""
+UNSEEN_MS = 2_000
+"""Of whom was not seen for longer nobody knows whether they are back."""
 
 
 class Desks:
@@ -74,7 +76,8 @@ class Desks:
             if _is_first(place, others, plan.zone_by_id[desk], reach, aspect)
             for one in self._tracks.values()
             if _has_stayed(one.presences.get(desk), since_ms=place[0] - SETTLED_MS)
-            and (at_ms := _set_off_at(one, aspect)) is not None
+            and one.seen_at_ms >= track.seen_at_ms - UNSEEN_MS
+            and (at_ms := _set_off_at(one, place[0], aspect)) is not None
         ]
         return min(instants, default=NONE_MS)
 
@@ -107,11 +110,12 @@ def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
     return presence is not None and presence.has_visit and presence.visit_at_ms <= since_ms
 
 
-def _set_off_at(track: Followed, aspect: float) -> int | None:
-    """When somebody left the place at which they stood lately, if they did and are back there."""
+def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:
+    """When, from an instant on, somebody was away from where they stand again."""
     least = STIR_HEIGHTS * track.seen_height
     _, x, y = track.trail[0]
     stood = 0, x, y, 0.0
     if distance((0, track.seen_x, track.seen_y), stood, aspect) > least:
         return None
-    return next((point[0] for point in track.trail if distance(point, stood, aspect) > least), None)
+    away = (point[0] for point in track.trail if distance(point, stood, aspect) > least)
+    return next((at_ms for at_ms in away if at_ms >= since_ms), None)

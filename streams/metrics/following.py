@@ -209,6 +209,8 @@ class Following:
             if called_at_ms != NONE_MS:
                 presence.desk_at_ms = called_at_ms
         if is_inside:
+            if zone.is_queue and presence.phase == Phase.EXCURSION:
+                self._come_back(track, zone, presence, person.at_ms)
             has_begun = presences.step_inside(presence, zone, self._ledger, person)
         else:
             has_begun = presences.step_outside(
@@ -235,12 +237,20 @@ class Following:
         return apart <= zone.band * person.height
 
     def _join(self, track: Followed, queue: ZonePlan, presence: Presence) -> None:
-        joined_at_ms = self._recalls.come_back(track, queue, presence)
+        joined_at_ms = self._recalls.come_back(track, queue, presence.entered_at_ms)
         if joined_at_ms is None:
             joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
         if joined_at_ms is None:
             waits.join(presence, queue.id, self._ledger, track.key)
         else:
+            waits.go_on(presence, joined_at_ms)
+
+    def _come_back(
+        self, track: Followed, queue: ZonePlan, presence: Presence, back_at_ms: int
+    ) -> None:
+        """Who was taken to be served and is back in this stay, before it joins, waits on."""
+        joined_at_ms = self._recalls.come_back(track, queue, back_at_ms)
+        if joined_at_ms is not None:
             waits.go_on(presence, joined_at_ms)
 
     def _enter_service(self, track: Followed, queue: ZonePlan, at_ms: int) -> None:
@@ -254,6 +264,7 @@ class Following:
                 return
         if presence is None or not waits.is_in_time(presence, queue, at_ms):
             return
+        self._come_back(track, queue, presence, presence.entered_at_ms)
         if presence.is_waiting:
             self._recalls.settle(track.key, queue.id, presence)
             self._recalls.finish(track, queue, presence, at_ms, End.SERVED)

@@ -122,17 +122,22 @@ class Recalls:
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
         return True
 
-    def come_back(self, track: Followed, queue: ZonePlan, presence: Presence) -> int | None:
-        """Give a track that joins the wait that it seemed to have ended, if it is back at once.
+    def come_back(self, track: Followed, queue: ZonePlan, back_at_ms: int) -> int | None:
+        """Give a track that is in its queue again the wait that seemed to end at the desk.
+
+        Args:
+            track: May have such a wait.
+            queue: Its queue.
+            back_at_ms: First sight there since.
 
         Returns:
-            When that wait began, or None without one.
+            When that wait began, or None without one: it is over if they were away for long.
         """
         vanished = self._ledger.zone(queue.id).vanished
         gone = vanished.get(track.key)
-        if gone is None:
+        if gone is None or back_at_ms <= gone.ended_at_ms:
             return None
-        if gone.end == End.SERVED and presence.entered_at_ms <= gone.turns_up_by_ms:
+        if gone.end == End.SERVED and back_at_ms <= gone.turns_up_by_ms:
             del vanished[track.key]
             return gone.joined_at_ms
         self._end(queue.id, track.key)
@@ -218,8 +223,12 @@ class Recalls:
         """End the waits of who has not turned up by an instant, or whose queue is no more."""
         for name, history in self._ledger.state.zones.items():
             zone = plan.zone_by_id.get(name)
-            # Who turns up just in time has yet to join.
-            late_ms = zone.settings.join_ms if zone is not None and zone.is_queue else None
+            # Who turns up just in time has yet to join, in some frame.
+            late_ms = (
+                zone.settings.join_ms + plan.camera.hold_ms
+                if zone is not None and zone.is_queue
+                else None
+            )
             for key, gone in list(history.vanished.items()):
                 if late_ms is None or at_ms > gone.turns_up_by_ms + late_ms:
                     self._end(name, key)
@@ -351,7 +360,8 @@ def _left_near(
         if not gone.is_followed or gone.end != End.ABANDONED:
             continue
         apart = distance(start, gone.sight, aspect)
-        is_then = gone.ended_at_ms - EXCHANGE_MS <= start[0] <= gone.turns_up_by_ms
+        from_ms = max(gone.ended_at_ms - EXCHANGE_MS, gone.joined_at_ms)
+        is_then = from_ms <= start[0] <= gone.turns_up_by_ms
         if is_then and apart <= SAME_HEIGHTS * gone.sight[3]:
             yield apart, key
 

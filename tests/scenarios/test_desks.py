@@ -180,3 +180,27 @@ def test_who_just_came_to_the_desk_has_not_set_off() -> None:
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_nobody_is_called_before_they_waited() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till())))
+    for at_ms in range(0, 40_000, 100):
+        if not 20_000 <= at_ms < 24_900:
+            stage.see([(at_ms, 0.54 if 16_000 <= at_ms < 17_000 else 0.6, 0.6)], "0-9")
+        if at_ms >= 19_000:
+            stage.see([(at_ms, 0.48 if at_ms < 24_000 else 0.1, 0.6)], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_of_whom_was_not_seen_lately_nobody_knows_whether_they_are_back() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 40_000, 500):
+        stirs = 17_500 <= at_ms < 18_000
+        if at_ms <= 18_000 or at_ms > 22_000:
+            stage.see([(at_ms, *((0.55, 0.6) if stirs else AT_DESK))], "0-9")
+        stage.see([(at_ms, *(NEXT if at_ms <= 20_500 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
