@@ -238,3 +238,13 @@ def test_a_second_track_in_a_closed_window_stays_counted() -> None:
     stage.finish()
     assert closed.zone("till").joined == 2
     assert stage.ledger.window_at(60_000).zone("till").lost == 1
+
+
+def test_windows_wait_until_it_is_certain_who_joined() -> None:
+    people = [
+        standing(0.3, 0.6, from_ms=0, to_ms=200_000),
+        standing(0.35, 0.6, from_ms=57_000, to_ms=64_000),
+    ]
+    finals = film(STORE, people, until_ms=200_000)
+    joined = [one.joined_total for one in finals.of(QueueRecord)]
+    assert joined == [1, 0, 0, 0]
