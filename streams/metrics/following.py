@@ -119,8 +119,8 @@ class Following:
         """
         self.book(track)
         plan = self._timeline.plan_of(track.version)
+        end = _End(track.at_ms, is_watched=is_watched)
         for name, presence in track.presences.items():
-            end = _End(track.at_ms, is_watched=is_watched)
             self._end_presence(track, plan.zone_by_id[name], presence, end)
         track.presences.clear()
         open_from_ms = self._ledger.state.closed_until_ms

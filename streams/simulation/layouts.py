@@ -33,7 +33,6 @@ _JOIN_MS = 5_000
 """Walking through a lane takes 3 s, and who was just served does that in store-2."""
 _SERVICE_MS = 700
 """Who is next stands at the desk's edge, and their foot point trembles; service takes longer."""
-
 _RETURN_MS = 8_000
 """Now and then who is next is seen past that edge for longer all the same."""
 

@@ -174,9 +174,21 @@ def test_nobody_is_called_where_tracks_are_taken_at_their_word() -> None:
 def test_who_just_came_to_the_desk_has_not_set_off() -> None:
     stage = Stage(STORE)
     for at_ms in range(0, 40_000, 500):
-        place = ASIDE if at_ms < 15_500 else (0.55, 0.6) if at_ms < 17_500 else AT_DESK
+        stirs = 17_500 <= at_ms < 18_500
+        place = ASIDE if at_ms < 15_500 else (0.55, 0.6) if stirs else AT_DESK
         stage.see([(at_ms, *place)], "0-9")
         stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_nobody_who_stood_beside_the_queue_is_called_before_they_waited() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till())))
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, 0.54 if 16_500 <= at_ms < 17_500 else 0.6, 0.6)], "0-9")
+        y = 0.93 if at_ms < 17_500 else 0.88 if at_ms < 21_000 else 0.98
+        stage.see([(at_ms, 0.48, y)], "0-0")
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)

@@ -228,6 +228,20 @@ def test_who_joined_first_and_vanishes_soon_was_somebody() -> None:
     assert (tally.joined, tally.lost) == (2, 1)
 
 
+def test_a_second_track_that_is_heir_to_a_wait_was_somebody() -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 35_000, 500):
+        stage.see([(at_ms, 0.34, 0.6)], "0-8")
+        for track, from_ms, to_ms in (("0-0", 0, 20_000), ("0-1", 16_000, 22_000)):
+            if from_ms <= at_ms <= to_ms:
+                stage.see([(at_ms, *PLACE)], track)
+            if at_ms == to_ms + 5_000:
+                stage.end(track)
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.lost) == (2, 1)
+
+
 def test_a_second_track_in_a_closed_window_stays_counted() -> None:
     stage = Stage(STORE)
     stage.ledger.hold(0, 70_000)

@@ -5,6 +5,7 @@ import pytest
 from schemas.layout import Camera, ZoneKind
 from schemas.queues import QueueRecord
 from streams.engine import SiteEngine
+from streams.metrics.tallies import ZoneTally
 from tests.scenarios.scene import (
     SITE,
     Person,
@@ -22,7 +23,59 @@ from tests.scenarios.test_queues import outcome, totals
 from tests.streams.metrics.stage import Stage
 
 STORE = layout(Camera(id="cam", zones=till()))
-PLACE, ASIDE = (0.3, 0.6), (0.1, 0.6)
+PLACE, ASIDE, DESK = (0.3, 0.6), (0.1, 0.6), (0.6, 0.6)
+
+
+def served_at_40_s(stage: Stage) -> ZoneTally:
+    """What is counted once the second track has gone to the desk and the source has ended."""
+    stage.see([(40_000, *DESK), (40_500, *DESK)], "0-1")
+    stage.finish()
+    return stage.ledger.window_at(0).zone("till")
+
+
+@pytest.mark.parametrize(
+    ("stepped_in_ms", "place", "exchanged"),
+    [
+        pytest.param(20_000, PLACE, True, id="in the same moment, at the same place"),
+        pytest.param(21_500, PLACE, True, id="a moment later"),
+        pytest.param(16_500, PLACE, False, id="before"),
+        pytest.param(23_000, PLACE, False, id="later"),
+        pytest.param(20_000, (0.45, 0.6), False, id="elsewhere"),
+    ],
+)
+def test_who_steps_in_at_the_place_of_who_steps_out_has_not_just_come(
+    stepped_in_ms: int, place: tuple[float, float], exchanged: bool
+) -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE))], "0-0")
+        stage.see([(at_ms, *(place if at_ms >= stepped_in_ms else ASIDE))], "0-1")
+    tally = served_at_40_s(stage)
+    assert tally.joined == 2 - exchanged
+    assert tally.abandoned == 1 - exchanged
+    assert tally.waits_ms == [40_000 - (0 if exchanged else stepped_in_ms)]
+
+
+def test_no_wait_is_exchanged_where_none_is_recalled() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(recall_ms=0))))
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE))], "0-0")
+        stage.see([(at_ms, *(PLACE if at_ms >= 20_000 else ASIDE))], "0-1")
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.abandoned) == (2, 1)
+
+
+def test_no_exchange_reaches_into_a_closed_window() -> None:
+    stage = Stage(STORE)
+    stage.ledger.hold(0, 70_000)
+    for at_ms in range(0, 63_500, 500):
+        stage.see([(at_ms, *(PLACE if at_ms < 59_000 else ASIDE))], "0-0")
+        stage.see([(at_ms, *(PLACE if at_ms >= 59_000 else ASIDE))], "0-1")
+    (closed,) = stage.ledger.close(60_000)
+    stage.see([(66_000, *ASIDE)], "0-0")
+    stage.finish()
+    assert closed.zone("till").joined == 2
+    assert stage.ledger.window_at(60_000).zone("till").abandoned == 1
 
 
 @pytest.mark.parametrize(
@@ -40,9 +93,7 @@ def test_who_was_hidden_by_one_who_leaves_with_their_track_has_not_just_come(
     stage = Stage(STORE)
     stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE)) for at_ms in range(0, 30_000, 500)])
     stage.see([(at_ms, *place) for at_ms in range(first_seen_ms, 40_000, 500)], "0-1")
-    stage.see([(40_000, 0.6, 0.6), (40_500, 0.6, 0.6)], "0-1")
-    stage.finish()
-    tally = stage.ledger.window_at(0).zone("till")
+    tally = served_at_40_s(stage)
     assert (tally.joined, tally.abandoned) == ((1, 0) if goes_on else (2, 1))
     assert tally.waits_ms == [40_000 - (0 if goes_on else first_seen_ms)]
 
@@ -59,11 +110,10 @@ def test_who_is_back_from_the_desk_at_once_waits_on(
     back_at_ms: int, return_ms: int, goes_on: bool
 ) -> None:
     stage = Stage(layout(Camera(id="cam", zones=till(return_ms=return_ms))))
-    desk = (0.6, 0.6)
     stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_000, 500)])
-    stage.see([(at_ms, *desk) for at_ms in range(20_000, back_at_ms, 500)])
+    stage.see([(at_ms, *DESK) for at_ms in range(20_000, back_at_ms, 500)])
     stage.see([(at_ms, *PLACE) for at_ms in range(back_at_ms, 40_000, 500)])
-    stage.see([(at_ms, *desk) for at_ms in range(40_000, 45_000, 500)])
+    stage.see([(at_ms, *DESK) for at_ms in range(40_000, 45_000, 500)])
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert tally.joined == 2 - goes_on
@@ -76,11 +126,11 @@ def test_who_steps_back_from_the_desk_is_served_when_their_turn_comes(
     at_desk_ms: int, back_ms: int
 ) -> None:
     store = layout(Camera(id="cam", zones=till(return_ms=8_000, join_ms=5_000)))
-    stage, desk = Stage(store), (0.6, 0.6)
+    stage = Stage(store)
     turn_ms = 20_000 + at_desk_ms + back_ms
     for at_ms in range(0, 60_000, 100):
         is_at_desk = 20_000 <= at_ms < 20_000 + at_desk_ms or at_ms >= turn_ms
-        stage.see([(at_ms, *(desk if is_at_desk else PLACE))])
+        stage.see([(at_ms, *(DESK if is_at_desk else PLACE))])
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.joined, tally.waits_ms, tally.direct) == (1, [turn_ms], 0)
@@ -91,7 +141,7 @@ def test_who_is_back_just_in_time_waits_on_whatever_the_frame_rate(every_ms: int
     stage = Stage(layout(Camera(id="cam", zones=till(return_ms=8_000, join_ms=5_000))))
     for at_ms in range(0, 50_000, every_ms):
         stage.journeys.expire(at_ms)
-        stage.see([(at_ms, *((0.6, 0.6) if 20_000 <= at_ms < 28_000 else PLACE))])
+        stage.see([(at_ms, *(DESK if 20_000 <= at_ms < 28_000 else PLACE))])
     assert stage.ledger.window_at(0).zone("till").joined == 1
 
 
@@ -108,6 +158,15 @@ def test_nobody_goes_on_with_a_wait_that_began_after_they_came() -> None:
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_who_is_first_seen_where_one_stood_who_was_served_has_just_come() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(return_ms=8_000))))
+    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_000, 500)])
+    stage.see([(at_ms, *DESK) for at_ms in range(20_000, 30_000, 500)])
+    stage.see([(at_ms, *PLACE) for at_ms in range(21_000, 40_000, 500)], "0-1")
+    tally = served_at_40_s(stage)
+    assert (tally.joined, tally.waits_ms) == (2, [20_000, 19_000])
 
 
 def test_who_gave_up_and_is_back_joins_anew() -> None:
