@@ -8,10 +8,12 @@ may go on with the other's track.
   their turn.
 * So has who walks off from there just as whoever stood at the desk has set off and is back: it is
   the one who was there that walks, under the other's track.
+* So has who walks off from there just as somebody is first seen at the desk.
 
 Who walks off while that one stands still has not: some give up as the first.
 """
 
+from streams.metrics.exchanges import BEHIND_MS
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
@@ -28,6 +30,8 @@ SETTLED_MS = 1_000
 """Who came to a desk less than this before may still be finding their place there."""
 UNSEEN_MS = 2_000
 """Of whom was not seen for longer nobody knows whether they are back."""
+RELIEVED_MS = 3_500
+"""Who is at the desk is first seen at most this much before the track they had leaves the queue."""
 
 
 class Desks:
@@ -65,10 +69,10 @@ class Desks:
         Returns:
             That instant, or `NONE_MS` where nobody did.
         """
-        place = track.trail[0]
+        place = track.lately[0]
         if presence.joined_at_ms > place[0] or not queue.settings.recall_ms:
             return NONE_MS
-        others = [other.trail[0] for other in self._others(track, queue)]
+        others = [other.lately[0] for other in self._others(track, queue)]
         reach = CALLED_HEIGHTS * track.seen_height
         instants = [
             at_ms
@@ -78,6 +82,38 @@ class Desks:
             if _has_stayed(one.presences.get(desk), since_ms=place[0] - SETTLED_MS)
             and one.seen_at_ms >= track.seen_at_ms - UNSEEN_MS
             and (at_ms := _set_off_at(one, place[0], aspect)) is not None
+        ]
+        return min(instants, default=NONE_MS)
+
+    def relieved_at(
+        self, track: Followed, plan: CameraPlan, queue: ZonePlan, presence: Presence, aspect: float
+    ) -> int:
+        """When somebody was first seen at the desk as a track left that waited next to it.
+
+        Args:
+            track: Was seen to leave, and not to come to the desk.
+            plan: The layout in force.
+            queue: Its queue.
+            presence: The track there.
+            aspect: Width over height of the frame.
+
+        Returns:
+            That instant, or `NONE_MS` where nobody was.
+        """
+        place, left_at_ms = presence.place, presence.inside_at_ms
+        if place is None or not queue.settings.recall_ms:
+            return NONE_MS
+        earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
+        reach = CALLED_HEIGHTS * track.seen_height
+        instants = [
+            start[0]
+            for desk in queue.settings.service
+            if _is_first(place, [], plan.zone_by_id[desk], reach, aspect)
+            for one in self._tracks.values()
+            if (stay := one.presences.get(desk)) is not None
+            and stay.has_visit
+            and earliest_ms <= (start := one.path.start)[0] <= left_at_ms + BEHIND_MS
+            and plan.zone_by_id[desk].polygon.contains(*start[1:])
         ]
         return min(instants, default=NONE_MS)
 
@@ -113,9 +149,9 @@ def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
 def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:
     """When, from an instant on, somebody was away from where they stand again."""
     least = STIR_HEIGHTS * track.seen_height
-    _, x, y = track.trail[0]
-    stood = 0, x, y, 0.0
+    _, x, y = track.lately[0]
+    stood = 0, x, y
     if distance((0, track.seen_x, track.seen_y), stood, aspect) > least:
         return None
-    away = (point[0] for point in track.trail if distance(point, stood, aspect) > least)
+    away = (point[0] for point in track.lately if distance(point, stood, aspect) > least)
     return next((at_ms for at_ms in away if at_ms >= since_ms), None)

@@ -19,8 +19,10 @@ BUSY = -2
 _SCALE = 10**COORDINATE_DECIMALS
 TRAIL_MS = 500
 """Shortest time between two points of a trail."""
-TRAIL_POINTS = 10
-"""A trail has no more."""
+TRAIL_POINTS = 20
+"""A trail has no more: it still shows how somebody left when it is certain that they have."""
+LATELY_POINTS = 10
+"""The last of them are where somebody was lately."""
 MOMENT_MS = 1_000
 """How long ago a moment ago was, at least."""
 
@@ -161,8 +163,13 @@ class Followed(msgspec.Struct, array_like=True):
     def moment_ago(self) -> PathPoint:
         """Where it was a moment before the last sight, or at first."""
         until_ms = self.seen_at_ms - MOMENT_MS
-        before = [point for point in self.trail if point[0] <= until_ms]
-        return before[-1] if before else self.trail[0]
+        before = (point for point in reversed(self.trail) if point[0] <= until_ms)
+        return next(before, self.trail[0])
+
+    @property
+    def lately(self) -> list[PathPoint]:
+        """Where it was in the last seconds, oldest first."""
+        return self.trail[-LATELY_POINTS:]
 
     @property
     def last_sight(self) -> CountedSight:

@@ -24,7 +24,7 @@ from streams.metrics.sights import CountedSight
 from streams.metrics.timeline import Timeline
 from streams.metrics.vanished import End
 from streams.metrics.visit_recalls import VisitRecalls
-from streams.metrics.ways import has_walked_out, is_walking
+from streams.metrics.ways import has_walked_out, is_walking, stood_at
 
 CrossingSink = Callable[[Followed, str, Crossing], None]
 """Takes each crossing as it becomes certain: the track, the line, the crossing."""
@@ -204,7 +204,7 @@ class Following:
         if presence.is_waiting and is_inside:
             presence.desk_at_ms = NONE_MS
         elif presence.is_waiting and presence.phase == Phase.INSIDE:
-            presence.place = track.moment_ago
+            presence.place = stood_at(track, aspect=self.aspect)
             called_at_ms = self._recalls.desks.called_at(track, plan, zone, presence, self.aspect)
             if called_at_ms != NONE_MS:
                 presence.desk_at_ms = called_at_ms
@@ -295,8 +295,9 @@ class Following:
         self._recalls.settle(track.key, queue.id, presence)
         if waits.has_reached_desk(presence, queue):
             self._recalls.finish(track, queue, presence, presence.desk_at_ms, End.SERVED)
-        elif not self._recalls.exchange(track, queue, presence, aspect=self.aspect):
-            self._recalls.finish(track, queue, presence, presence.inside_at_ms, End.ABANDONED)
+        else:
+            plan = self._timeline.plan_of(track.version)
+            self._recalls.leave(track, plan, queue, presence, aspect=self.aspect)
 
     def _end_presence(
         self, track: Followed, zone: ZonePlan, presence: Presence, end: "_End"
@@ -304,7 +305,7 @@ class Following:
         is_away = presence.phase == Phase.AWAY
         if presence.phase == Phase.INSIDE:
             presence.left_at_ms = end.at_ms
-            presence.place = track.moment_ago
+            presence.place = stood_at(track, aspect=self.aspect)
         if presence.phase in presences.IN_STAY:
             presence.left_at_ms = min(presence.left_at_ms, end.at_ms)
             presences.end_stay(presence, zone.id, self._ledger, track.key)

@@ -5,8 +5,7 @@ a wait that began before. People in a queue hide one another for longer than a t
 two who meet may leave with each other's track, and one may have two tracks for a while. But
 
 * who turns up where somebody vanished is that somebody, soon if they were on their way;
-* who comes to stand where another steps away in the same moment has not just come, nor has who is
-  first seen there right afterwards;
+* who has the place of one who walks away was there before, under another track (`exchanges`);
 * who is back from the desk at once was not served there;
 * who joined where another vanished then is them, their heir, unless these turn up before the heir's
   wait ends; and who vanished so soon after joining next to another was nobody else;
@@ -20,12 +19,12 @@ from msgspec.structs import replace
 
 from streams.metrics import waits
 from streams.metrics.desks import Desks
+from streams.metrics.exchanges import EXCHANGE_MS, REVEALED_MS, SAME_HEIGHTS, Exchanges
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
-from streams.metrics.presences import NONE_MS, Presence
+from streams.metrics.presences import NONE_MS, Phase, Presence
 from streams.metrics.sights import (
-    NEAR_HEIGHTS,
     CountedSight,
     PathPoint,
     distance,
@@ -33,23 +32,17 @@ from streams.metrics.sights import (
     nearest,
 )
 from streams.metrics.vanished import End, Vanished
-from streams.metrics.ways import has_walked_in, heading, is_walking
+from streams.metrics.ways import has_walked_in, heading, is_walking, leapt_from
 from streams.windowing.spans import Interval
 
-EXCHANGE_MS = 2_500
-"""Longest time between one person's step out of a queue and the other's into it."""
 HEIR_MS = 7_000
 """Longest time for which one person in a queue has two tracks."""
 HEIR_HEIGHTS = 0.7
 """Farthest between the two, box heights."""
 SECOND_MS = 10_000
 """Longest wait of a person's second track."""
-SAME_HEIGHTS = 0.3
-"""Farthest between a person's sights by two tracks, or before and behind another, box heights."""
 WALKER_MS = 8_000
 """Who vanished on their way turns up within this."""
-REVEALED_MS = 10_000
-"""Longest time for which somebody is hidden by one who leaves with their track."""
 
 
 class Recalls:
@@ -62,13 +55,14 @@ class Recalls:
         self._ledger = ledger
         self._tracks = tracks
         self.desks = Desks(ledger, tracks)
+        self._exchanges = Exchanges(ledger, tracks)
 
     def recall(self, track: Followed, queue: ZonePlan, *, aspect: float) -> int | None:
         """Give a track that joins or is served the wait of whoever vanished where it began.
 
-        That is asked once per track. Vanished has also who is still followed but was not seen
-        since; if they are seen again they join anew, with all of their stay. If nobody has, it is
-        the wait of who stood there and has left since, maybe with another's track.
+        That is asked once per track. It is the wait of who left that place then, maybe with
+        another's track, or of who vanished there. Vanished has also who is still followed but was
+        not seen since; if they are seen again they join anew, with all of their stay.
 
         Returns:
             When that wait began, or None without one. Of several it is the nearest.
@@ -76,14 +70,14 @@ class Recalls:
         if not track.is_new:
             return None
         track.is_new = False
-        if has_walked_in(track, aspect=aspect):
+        if not queue.settings.recall_ms or has_walked_in(track, aspect=aspect):
             return None
         history = self._ledger.zone(queue.id)
         start = track.path.start
-        key = nearest(
+        key = nearest(self._exchanges.leavers(start, queue, aspect=aspect)) or nearest(
             (distance_in_reach(start, gone, aspect), key)
             for key, gone in self._out_of_sight(start[0], queue)
-        ) or nearest(_left_near(start, history, aspect))
+        )
         if key is None:
             return None
         _rename(history, key, track.key)
@@ -92,35 +86,60 @@ class Recalls:
         other = self._tracks[key]
         before = other.presences[queue.id]
         joined_at_ms, before.joined_at_ms = before.joined_at_ms, NONE_MS
-        before.has_queued = other.is_calm = False
+        before.has_queued = before.phase == Phase.AWAY
+        other.is_calm = False
         return joined_at_ms
 
-    def exchange(
-        self, track: Followed, queue: ZonePlan, presence: Presence, *, aspect: float
+    def leave(
+        self,
+        track: Followed,
+        plan: CameraPlan,
+        queue: ZonePlan,
+        presence: Presence,
+        *,
+        aspect: float,
+    ) -> None:
+        """A track that waits was seen to leave its queue, and has not come to the desk since."""
+        if self._exchange(track, queue, presence, aspect):
+            return
+        relieved_at_ms = self.desks.relieved_at(track, plan, queue, presence, aspect)
+        sight = leapt_from(track, presence.inside_at_ms, aspect=aspect)
+        if relieved_at_ms != NONE_MS:
+            self.finish(track, queue, presence, relieved_at_ms, End.SERVED)
+        elif sight is not None and queue.settings.recall_ms:
+            self._lose_sight(track, queue, presence, sight)
+        else:
+            self.finish(track, queue, presence, presence.inside_at_ms, End.ABANDONED)
+
+    def _exchange(
+        self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
     ) -> bool:
-        """Give the wait of a track that has left to who stepped in as it left and has its place.
+        """Give the wait of a track that has left to who has its place, if somebody has.
 
         Their own, which began just then, never was.
-
-        Returns:
-            Whether there is somebody; not where the window in which they joined is closed.
         """
-        place, left_at_ms = presence.place, presence.inside_at_ms
-        if place is None or not queue.settings.recall_ms:
+        if not queue.settings.recall_ms:
             return False
-        joined_in = left_at_ms - EXCHANGE_MS, left_at_ms + EXCHANGE_MS
-        reach = NEAR_HEIGHTS * track.seen_height
-        key = nearest(
-            (apart, one.key)
-            for apart, one in self._joined_near(place, queue, joined_in, reach, aspect)
-            if one is not track
-        )
-        if key is None:
+        one = self._exchanges.successor(track, queue, presence, aspect=aspect)
+        if one is None:
             return False
-        other = self._tracks[key].presences[queue.id]
-        self._replace_wait(queue.id, track.key, key, other.joined_at_ms)
+        other = one.presences[queue.id]
+        self._replace_wait(queue.id, track.key, one.key, other.joined_at_ms)
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
+        other.has_queued, one.is_new = True, False
         return True
+
+    def _lose_sight(
+        self, track: Followed, queue: ZonePlan, presence: Presence, sight: CountedSight
+    ) -> None:
+        """Whoever waited was last seen then, and their track went on with somebody else."""
+        self._ledger.zone(queue.id).vanished[track.key] = Vanished(
+            joined_at_ms=presence.joined_at_ms,
+            ended_at_ms=presence.inside_at_ms,
+            turns_up_by_ms=sight[0] + queue.settings.recall_ms,
+            sight=sight,
+        )
+        presence.joined_at_ms = NONE_MS
 
     def come_back(self, track: Followed, queue: ZonePlan, back_at_ms: int) -> int | None:
         """Give a track that is in its queue again the wait that seemed to end at the desk.
@@ -187,6 +206,9 @@ class Recalls:
         """
         history = self._ledger.zone(queue.id)
         is_walker = is_walking(track, aspect=aspect)
+        is_leaving = is_walker and not _is_in_reach(heading(track), plan, queue)
+        if is_leaving and is_watched and self._exchange(track, queue, presence, aspect):
+            return
         recall_ms = queue.settings.recall_ms
         heir = self._heir(track, queue, presence, aspect)
         if not is_watched:
@@ -195,7 +217,7 @@ class Recalls:
             end = End.SERVED
         elif self._is_second(track, queue, presence, aspect):
             end = End.NEVER
-        elif is_walker and not _is_in_reach(heading(track), plan, queue):
+        elif is_leaving:
             end = End.ABANDONED
         else:
             end = End.LOST
@@ -326,8 +348,9 @@ class Recalls:
         return gone.joined_at_ms
 
     def _replace_wait(self, queue: str, key: str, successor: str, joined_at_ms: int) -> None:
-        """A wait goes on under a track whose own, which began at an instant, never was."""
-        self._ledger.window_at(joined_at_ms).zone(queue).joined -= 1
+        """A wait goes on under a track whose own, if it has begun at an instant, never was."""
+        if joined_at_ms != NONE_MS:
+            self._ledger.window_at(joined_at_ms).zone(queue).joined -= 1
         _rename(self._ledger.zone(queue), key, successor)
 
     def _out_of_sight(self, at_ms: int, queue: ZonePlan) -> Iterator[tuple[str, CountedSight]]:
@@ -350,20 +373,6 @@ def _is_in_reach(place: tuple[float, float], plan: CameraPlan, queue: ZonePlan) 
     """Whether a place, x and y in 0-1, is in a queue or at one of its desks."""
     zones = [queue, *(plan.zone_by_id[desk] for desk in queue.settings.service)]
     return any(zone.polygon.contains(*place) for zone in zones)
-
-
-def _left_near(
-    start: PathPoint, history: ZoneHistory, aspect: float
-) -> Iterator[tuple[float, str]]:
-    """Who stood at a place and gave up as somebody was first seen there; and how far they were."""
-    for key, gone in history.vanished.items():
-        if not gone.is_followed or gone.end != End.ABANDONED:
-            continue
-        apart = distance(start, gone.sight, aspect)
-        from_ms = max(gone.ended_at_ms - EXCHANGE_MS, gone.joined_at_ms)
-        is_then = from_ms <= start[0] <= gone.turns_up_by_ms
-        if is_then and apart <= SAME_HEIGHTS * gone.sight[3]:
-            yield apart, key
 
 
 def _rename(history: ZoneHistory, key: str, successor: str) -> None:

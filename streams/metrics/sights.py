@@ -20,7 +20,7 @@ WALK_MS = 1_000
 """How long somebody out of sight walks at most: to set off, or to move up."""
 
 
-def distance(point: PathPoint, sight: CountedSight, aspect: float) -> float:
+def distance(point: PathPoint, sight: PathPoint | CountedSight, aspect: float) -> float:
     """Distance of two foot points, as a share of the frame's height."""
     return math.hypot((point[1] - sight[1]) * aspect, point[2] - sight[2])
 

@@ -1,10 +1,14 @@
-"""How a track has moved lately: whether it walks, or came or went over the picture's edge.
+"""How a track has moved lately: whether it walks, where it stood, which way it came and went.
 
-In: a followed track. Out: yes or no. Decides what may be made of a track's beginning or end.
+In: a followed track. Out: yes or no, a place or a way. Decides what may be made of a track's
+beginning or end, or of where it leaves a queue.
 """
 
-from streams.metrics.followed import Followed
-from streams.metrics.sights import PathPoint, distance
+from streams.metrics.followed import MOMENT_MS, Followed
+from streams.metrics.sights import CountedSight, PathPoint, distance
+
+Way = tuple[float, float]
+"""From one place to another, to the right and downwards, shares of the frame's height."""
 
 STILL_HEIGHTS = 0.3
 """Who moved less lately is not walking, box heights."""
@@ -14,6 +18,14 @@ EDGE_FRACTION = 0.02
 """Feet this near to the bottom or to a side of the picture can leave it."""
 WALKED_IN_HEIGHTS = 1.0
 """Who came in from there by more until they joined has not just moved up a place, box heights."""
+STANDING_HEIGHTS = 0.15
+"""Who moved less between two points of their trail stands, box heights."""
+COMING_HEIGHTS = 0.5
+"""The way on which somebody came is the last of this length, box heights."""
+GOING_HEIGHTS = 1.0
+"""The way on which somebody goes is the first of this length, box heights."""
+LEAP_MS = 1_500
+"""A track that is not seen for this long may go on with somebody else."""
 HALF_WIDTH_HEIGHTS = 0.2
 """From the foot point, in the middle of a person, to their side, box heights."""
 
@@ -28,6 +40,63 @@ def heading(track: Followed) -> tuple[float, float]:
     """Where a track will be in a moment if it goes on as in the last, 0-1 in the picture."""
     _, x, y = track.moment_ago
     return 2.0 * track.seen_x - x, 2.0 * track.seen_y - y
+
+
+def stood_at(track: Followed, *, aspect: float) -> PathPoint:
+    """Where a track last stood, lately; where it was then if it has walked all the time."""
+    least = STANDING_HEIGHTS * track.seen_height
+    points = track.lately
+    for before, at in zip(points[-2::-1], points[:0:-1], strict=True):
+        if distance(before, at, aspect) <= least:
+            return at
+    return points[0]
+
+
+def way_in(track: Followed, *, aspect: float) -> Way | None:
+    """The way on which a track came to where it is; None if that is too long ago, or unseen."""
+    least = COMING_HEIGHTS * track.seen_height
+    here = track.seen_at_ms, track.seen_x, track.seen_y
+    before = (point for point in reversed(track.trail) if distance(point, here, aspect) > least)
+    point = next(before, None)
+    return None if point is None else _between(point, here, aspect)
+
+
+def way_out(track: Followed, place: PathPoint, *, aspect: float) -> Way:
+    """The way on which a track went from a place on its trail."""
+    least = GOING_HEIGHTS * track.seen_height
+    here = track.seen_at_ms, track.seen_x, track.seen_y
+    after = (
+        point
+        for point in track.trail
+        if point[0] > place[0] and distance(point, place, aspect) > least
+    )
+    return _between(place, next(after, here), aspect)
+
+
+def leads_on(way: Way, further: Way) -> bool:
+    """Whether one way goes on with another, rather than turning back."""
+    return way[0] * further[0] + way[1] * further[1] >= 0.0
+
+
+def leapt_from(track: Followed, left_at_ms: int, *, aspect: float) -> CountedSight | None:
+    """Where a track stood that was not seen when it left, but a while later somewhere else.
+
+    Args:
+        track: The track.
+        left_at_ms: Its last sight before.
+        aspect: Width over height of the frame.
+
+    Returns:
+        The last point of its trail there, or None if it was seen walking away.
+    """
+    before = [point for point in track.trail if point[0] <= left_at_ms]
+    after_ms = next((point[0] for point in track.trail if point[0] > left_at_ms), left_at_ms)
+    if not before or after_ms - left_at_ms < LEAP_MS:
+        return None
+    moment_ago = [point for point in before if point[0] <= before[-1][0] - MOMENT_MS] or before
+    if distance(moment_ago[-1], before[-1], aspect) > STILL_HEIGHTS * track.seen_height:
+        return None
+    return *before[-1], track.seen_height
 
 
 def has_walked_in(track: Followed, *, aspect: float) -> bool:
@@ -64,3 +133,7 @@ def _is_way_over_edge(
         or (x > 1.0 - side and (x - inner_x) * aspect > least)
         or (x < side and (inner_x - x) * aspect > least)
     )
+
+
+def _between(start: PathPoint, end: PathPoint, aspect: float) -> Way:
+    return (end[1] - start[1]) * aspect, end[2] - start[2]

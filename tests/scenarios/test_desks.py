@@ -216,3 +216,43 @@ def test_of_whom_was_not_seen_lately_nobody_knows_whether_they_are_back() -> Non
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("how", "served"),
+    [
+        pytest.param({}, True, id="as they leave"),
+        pytest.param({"first_seen_ms": 15_500}, False, id="long before"),
+        pytest.param({"first_seen_ms": 22_500}, False, id="afterwards"),
+        pytest.param({"until_ms": 20_000}, False, id="and walks on"),
+        pytest.param({"place": (0.35, 0.6)}, False, id="from farther away"),
+        pytest.param({"desk": (0.8, 0.6)}, False, id="behind the desk"),
+        pytest.param({"recall_ms": 0}, False, id="where tracks are taken at their word"),
+    ],
+)
+def test_who_walks_off_from_the_desk_as_somebody_is_first_seen_at_it_was_served(
+    how: dict[str, Any], served: bool
+) -> None:
+    asked: dict[str, Any] = {"first_seen_ms": 18_500, "until_ms": 60_000, "place": NEXT}
+    asked |= {"desk": AT_DESK, "recall_ms": 60_000} | how
+    queue = replace(QUEUE, recall_ms=asked["recall_ms"])
+    stage = Stage(layout(Camera(id="cam", zones=[queue, DESK])))
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, *(asked["place"] if at_ms <= 20_000 else ASIDE))], "0-0")
+        if asked["first_seen_ms"] <= at_ms:
+            stage.see([(at_ms, *(asked["desk"] if at_ms < asked["until_ms"] else ASIDE))], "0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == (([18_500], 0) if served else ([], 1))
+
+
+def test_nobody_is_relieved_before_they_waited() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(join_ms=1_000))))
+    for at_ms in range(0, 40_000, 500):
+        if at_ms >= 18_500:
+            stage.see([(at_ms, *AT_DESK)], "0-1")
+        if at_ms >= 19_000:
+            stage.see([(at_ms, *(NEXT if at_ms <= 21_000 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
