@@ -98,24 +98,27 @@ class Desks:
             aspect: Width over height of the frame.
 
         Returns:
-            That instant, or `NONE_MS` where nobody was.
+            That instant, or when it left if that was earlier; `NONE_MS` where nobody was.
         """
         place, left_at_ms = presence.place, presence.inside_at_ms
         if place is None or not queue.settings.recall_ms:
             return NONE_MS
-        earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
+        others = [other.was_at(place[0]) for other in self._others(track, queue)]
         reach = CALLED_HEIGHTS * track.seen_height
-        instants = [
-            start[0]
-            for desk in queue.settings.service
-            if _is_first(place, [], plan.zone_by_id[desk], reach, aspect)
-            for one in self._tracks.values()
-            if (stay := one.presences.get(desk)) is not None
-            and stay.has_visit
-            and earliest_ms <= (start := one.path.start)[0] <= left_at_ms + BEHIND_MS
-            and plan.zone_by_id[desk].polygon.contains(*start[1:])
-        ]
-        return min(instants, default=NONE_MS)
+        earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
+        for desk in queue.settings.service:
+            zone = plan.zone_by_id[desk]
+            if not _is_first(place, others, zone, reach, aspect):
+                continue
+            for one in self._tracks.values():
+                at_ms, x, y = one.path.start
+                is_then = one.part == 1 and earliest_ms <= at_ms <= left_at_ms + BEHIND_MS
+                stay = one.presences.get(desk)
+                is_unknown = stay is not None and stay.has_visit and not stay.has_queued
+                if stay and is_then and is_unknown and zone.polygon.contains(x, y):
+                    stay.has_queued = True
+                    return min(at_ms, left_at_ms)
+        return NONE_MS
 
     def _others(self, track: Followed, queue: ZonePlan) -> list[Followed]:
         """Who else waits there and is followed."""

@@ -5,7 +5,7 @@ whose the other has. Somebody walks past one who waits, or hides them, and each 
 other's track, or under a new one. Who came into the queue about then and has the place is who
 stood there, if they
 
-* have been at the desk before: who was served does not queue again at once;
+* have been at the desk just before: who was served does not queue again at once;
 * came by the way on which the other goes on: it is one walk, under two tracks;
 * or were first seen there, so that nobody knows whence they came.
 
@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import ZonePlan
-from streams.metrics.presences import IN_STAY, NONE_MS, Phase, Presence
+from streams.metrics.presences import NONE_MS, Phase, Presence
 from streams.metrics.sights import NEAR_HEIGHTS, PathPoint, distance, nearest
 from streams.metrics.vanished import End
-from streams.metrics.ways import leads_on, way_in, way_out
+from streams.metrics.ways import Way, leads_on, way_in, way_out
 
 EXCHANGE_MS = 2_500
 """Longest time between one person's step out of a queue and the other's into it."""
@@ -30,6 +30,8 @@ BEHIND_MS = 1_000
 """The track they had stands still at most this much later than the other leaves."""
 PASSING_HEIGHTS = 1.0
 """Farthest between two places of which somebody moved from one to the other then, box heights."""
+AGAIN_MS = 60_000
+"""Who was served does not queue again within this."""
 REVEALED_MS = 10_000
 """Longest time for which somebody is hidden by one who leaves with their track."""
 SAME_HEIGHTS = 0.3
@@ -46,17 +48,21 @@ class Exchanges:
     def successor(
         self, track: Followed, queue: ZonePlan, presence: Presence, *, aspect: float
     ) -> Followed | None:
-        """Who has the place of a track that has left its queue.
+        """Who has the place of a track that has left its queue, and was seen there since.
 
-        Their stay began as it left, in a window that is open, and is theirs alone: it has joined
+        Their stay began about then, in a window that is open, and is theirs alone: it has joined
         by itself, or not yet.
         """
-        if presence.place is None:
+        place, left_at_ms = presence.place, presence.inside_at_ms
+        if place is None:
             return None
+        way = way_out(track, place, aspect=aspect)
         key = nearest(
             (apart, one.key)
-            for apart, one in self._newcomers(presence.place, queue, presence.inside_at_ms, aspect)
-            if one is not track and _has_taken(one, apart, track, queue, presence, aspect=aspect)
+            for one in self._newcomers(queue, left_at_ms)
+            if (apart := distance(place, one.last_sight, aspect) / one.seen_height)
+            <= PASSING_HEIGHTS
+            and _has_come_by(one, queue, left_at_ms, way, apart=apart, aspect=aspect)
         )
         return None if key is None else self._tracks[key]
 
@@ -76,19 +82,18 @@ class Exchanges:
             if is_then and apart <= SAME_HEIGHTS * height:
                 yield apart, key
 
-    def _newcomers(
-        self, place: PathPoint, queue: ZonePlan, left_at_ms: int, aspect: float
-    ) -> Iterator[tuple[float, Followed]]:
-        """Who is near a place and came into the queue about then; and how far they are, heights."""
+    def _newcomers(self, queue: ZonePlan, left_at_ms: int) -> Iterator[Followed]:
+        """Who came into a queue about an instant, and was seen there since."""
         history = self._ledger.zone(queue.id)
         earliest_ms = max(left_at_ms - PASSING_MS, self._ledger.state.closed_until_ms)
         for one in self._tracks.values():
             stay = one.presences.get(queue.id)
-            if stay is None or stay.phase not in IN_STAY or one.key in history.vanished:
+            if stay is None or stay.phase != Phase.INSIDE or one.key in history.vanished:
                 continue
             is_own = not stay.has_queued or stay.joined_at_ms == stay.entered_at_ms
-            if is_own and earliest_ms <= stay.entered_at_ms <= left_at_ms + EXCHANGE_MS:
-                yield distance(place, one.last_sight, aspect) / one.seen_height, one
+            is_then = earliest_ms <= stay.entered_at_ms <= left_at_ms + EXCHANGE_MS
+            if is_own and is_then and one.seen_at_ms > left_at_ms:
+                yield one
 
     def _gone(self, queue: ZonePlan) -> Iterator[tuple[str, int, int, PathPoint, float]]:
         """Who has left: track, when their wait began, when they left, where they stood, height.
@@ -97,7 +102,7 @@ class Exchanges:
         """
         history = self._ledger.zone(queue.id)
         for key, gone in history.vanished.items():
-            if gone.is_followed and gone.end == End.ABANDONED:
+            if gone.end == End.ABANDONED:
                 yield key, gone.joined_at_ms, gone.ended_at_ms, gone.sight[:3], gone.sight[3]
         for key, since_ms in history.followed_waits.items():
             one = self._tracks[key]
@@ -107,28 +112,34 @@ class Exchanges:
                 yield key, since_ms, stay.inside_at_ms, stay.place, one.seen_height
 
 
-def _has_taken(
-    one: Followed,
-    apart: float,
-    gone: Followed,
-    queue: ZonePlan,
-    presence: Presence,
-    *,
-    aspect: float,
+def _has_come_by(
+    one: Followed, queue: ZonePlan, left_at_ms: int, further: Way, *, apart: float, aspect: float
 ) -> bool:
-    """Whether somebody near the place of who has left was there all the time, by another track."""
-    after_ms = one.presences[queue.id].entered_at_ms - presence.inside_at_ms
+    """Whether somebody near the place of who has left was there before, by another track.
+
+    Args:
+        one: Came into the queue about then.
+        queue: The queue.
+        left_at_ms: When the other left.
+        further: The way on which they went.
+        apart: Between the two places, box heights.
+        aspect: Width over height of the frame.
+    """
+    entered_at_ms = one.presences[queue.id].entered_at_ms
+    after_ms = entered_at_ms - left_at_ms
     way = way_in(one, aspect=aspect)
-    if after_ms <= BEHIND_MS and apart <= PASSING_HEIGHTS:
-        if _has_been_at_desk(one, queue):
+    if after_ms <= BEHIND_MS:
+        if _was_at_desk(one, queue, since_ms=left_at_ms - AGAIN_MS):
             return True
-        if way is not None and presence.place is not None:
-            return leads_on(way, way_out(gone, presence.place, aspect=aspect))
-    return way is None and abs(after_ms) <= EXCHANGE_MS and apart <= NEAR_HEIGHTS
+        if way is not None:
+            return leads_on(way, further)
+    is_unseen = way is None and one.trail[0][0] <= entered_at_ms
+    return is_unseen and abs(after_ms) <= EXCHANGE_MS and apart <= NEAR_HEIGHTS
 
 
-def _has_been_at_desk(track: Followed, queue: ZonePlan) -> bool:
+def _was_at_desk(track: Followed, queue: ZonePlan, *, since_ms: int) -> bool:
+    """Whether somebody has been at a desk of a queue since an instant."""
     desks = queue.settings.service
-    return any(
-        name in desks for name in [*track.presences, *(visit.zone for visit in track.visits)]
+    return any(name in track.presences for name in desks) or any(
+        visit.zone in desks and visit.exited_at_ms >= since_ms for visit in track.visits
     )

@@ -159,12 +159,15 @@ class Followed(msgspec.Struct, array_like=True):
         if len(self.trail) > TRAIL_POINTS:
             del self.trail[0]
 
+    def was_at(self, at_ms: int) -> PathPoint:
+        """Where it was at an instant, or at the beginning of its trail."""
+        before = (point for point in reversed(self.trail) if point[0] <= at_ms)
+        return next(before, self.trail[0])
+
     @property
     def moment_ago(self) -> PathPoint:
         """Where it was a moment before the last sight, or at first."""
-        until_ms = self.seen_at_ms - MOMENT_MS
-        before = (point for point in reversed(self.trail) if point[0] <= until_ms)
-        return next(before, self.trail[0])
+        return self.was_at(self.seen_at_ms - MOMENT_MS)
 
     @property
     def lately(self) -> list[PathPoint]:

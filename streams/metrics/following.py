@@ -228,7 +228,8 @@ class Following:
             if waits.is_long_enough(presence, zone, until_ms):
                 self._join(track, zone, presence)
         if has_begun and zone.queue is not None:
-            self._enter_service(track, plan.zone_by_id[zone.queue], presence.entered_at_ms)
+            queue = plan.zone_by_id[zone.queue]
+            presence.has_queued = self._enter_service(track, queue, presence.entered_at_ms)
 
     def _is_at_edge(self, presence: Presence, zone: ZonePlan, person: Person) -> bool:
         if not zone.band or presence.phase not in presences.IN_STAY:
@@ -253,7 +254,8 @@ class Following:
         if joined_at_ms is not None:
             waits.go_on(presence, joined_at_ms)
 
-    def _enter_service(self, track: Followed, queue: ZonePlan, at_ms: int) -> None:
+    def _enter_service(self, track: Followed, queue: ZonePlan, at_ms: int) -> bool:
+        """Whether somebody who waited, or came to the queue, is in service now."""
         presence = track.presences.get(queue.id)
         if presence is None or not presence.has_queued:
             joined_at_ms = self._recalls.recall(track, queue, aspect=self.aspect)
@@ -261,15 +263,16 @@ class Following:
                 waits.serve(queue.id, self._ledger, track.key, (joined_at_ms, at_ms))
                 if presence is not None:
                     presence.has_queued = True
-                return
+                return True
         if presence is None or not waits.is_in_time(presence, queue, at_ms):
-            return
+            return False
         self._come_back(track, queue, presence, presence.entered_at_ms)
         if presence.is_waiting:
             self._recalls.settle(track.key, queue.id, presence)
             self._recalls.finish(track, queue, presence, at_ms, End.SERVED)
         elif not presence.has_queued:
             waits.serve_directly(presence, queue.id, self._ledger, at_ms)
+        return True
 
     def _settle_absence(self, track: Followed, zone: ZonePlan, at_ms: int) -> None:
         presence = track.presences.get(zone.id)

@@ -74,9 +74,10 @@ class Presence(msgspec.Struct, array_like=True):
     joined_at_ms: int = NONE_MS
     """In a queue: start of the open wait."""
     place: PathPoint | None = None
-    """Where the track was a moment before it left, once it has."""
+    """Where the track stood before it left, once it has."""
     has_queued: bool = False
-    """In a queue: whether this stay has joined, or was served, already."""
+    """In a queue: whether this stay has joined, or was served, already. In its service: whether a
+    wait ended with this stay, or it was counted as service without one."""
     visit_before_ms: int = 0
     """What of the open visit was under another track, and unseen since; 0 if none was."""
     desk_at_ms: int = NONE_MS

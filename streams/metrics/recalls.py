@@ -65,7 +65,8 @@ class Recalls:
         not seen since; if they are seen again they join anew, with all of their stay.
 
         Returns:
-            When that wait began, or None without one. Of several it is the nearest.
+            When that wait began, or None without one. Who left goes before who vanished; of
+            several it is the nearest.
         """
         if not track.is_new:
             return None
@@ -103,13 +104,14 @@ class Recalls:
         if self._exchange(track, queue, presence, aspect):
             return
         relieved_at_ms = self.desks.relieved_at(track, plan, queue, presence, aspect)
-        sight = leapt_from(track, presence.inside_at_ms, aspect=aspect)
+        left_at_ms, outside_at_ms = presence.inside_at_ms, presence.outside_at_ms
+        sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
         if relieved_at_ms != NONE_MS:
             self.finish(track, queue, presence, relieved_at_ms, End.SERVED)
         elif sight is not None and queue.settings.recall_ms:
             self._lose_sight(track, queue, presence, sight)
         else:
-            self.finish(track, queue, presence, presence.inside_at_ms, End.ABANDONED)
+            self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
 
     def _exchange(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
@@ -126,7 +128,7 @@ class Recalls:
         other = one.presences[queue.id]
         self._replace_wait(queue.id, track.key, one.key, other.joined_at_ms)
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
-        other.has_queued, one.is_new = True, False
+        other.has_queued = True
         return True
 
     def _lose_sight(
@@ -207,7 +209,7 @@ class Recalls:
         history = self._ledger.zone(queue.id)
         is_walker = is_walking(track, aspect=aspect)
         is_leaving = is_walker and not _is_in_reach(heading(track), plan, queue)
-        if is_leaving and is_watched and self._exchange(track, queue, presence, aspect):
+        if is_leaving and self._exchange(track, queue, presence, aspect):
             return
         recall_ms = queue.settings.recall_ms
         heir = self._heir(track, queue, presence, aspect)

@@ -34,7 +34,8 @@ class Vanished(msgspec.Struct, frozen=True, array_like=True):
     end: End = End.LOST
     """How the wait has ended then."""
     is_followed: bool = False
-    """Whether their track went on without the wait, as far as can be told."""
+    """Whether it is they whom their track went on with, as far as can be told: nobody else who is
+    first seen there later is them, but who had their place."""
     heir: str = ""
     """The track that joined there as they vanished: it is them unless they turn up first."""
     heir_at_ms: int = 0

@@ -4,6 +4,8 @@ In: a followed track. Out: yes or no, a place or a way. Decides what may be made
 beginning or end, or of where it leaves a queue.
 """
 
+from itertools import pairwise
+
 from streams.metrics.followed import MOMENT_MS, Followed
 from streams.metrics.sights import CountedSight, PathPoint, distance
 
@@ -26,6 +28,8 @@ GOING_HEIGHTS = 1.0
 """The way on which somebody goes is the first of this length, box heights."""
 LEAP_MS = 1_500
 """A track that is not seen for this long may go on with somebody else."""
+LEAP_TIMES = 2.5
+"""And for so many times as long as between two points of its trail."""
 HALF_WIDTH_HEIGHTS = 0.2
 """From the foot point, in the middle of a person, to their side, box heights."""
 
@@ -78,25 +82,31 @@ def leads_on(way: Way, further: Way) -> bool:
     return way[0] * further[0] + way[1] * further[1] >= 0.0
 
 
-def leapt_from(track: Followed, left_at_ms: int, *, aspect: float) -> CountedSight | None:
-    """Where a track stood that was not seen when it left, but a while later somewhere else.
+def leapt_from(
+    track: Followed, left_at_ms: int, seen_again_ms: int, *, aspect: float
+) -> CountedSight | None:
+    """Where a track stood that was next seen a while later, and somewhere else.
 
     Args:
         track: The track.
-        left_at_ms: Its last sight before.
+        left_at_ms: Its last sight there.
+        seen_again_ms: The next.
         aspect: Width over height of the frame.
 
     Returns:
         The last point of its trail there, or None if it was seen walking away.
     """
     before = [point for point in track.trail if point[0] <= left_at_ms]
-    after_ms = next((point[0] for point in track.trail if point[0] > left_at_ms), left_at_ms)
-    if not before or after_ms - left_at_ms < LEAP_MS:
+    after = next((point for point in track.trail if point[0] > left_at_ms), None)
+    if len(before) < 2 or after is None:
         return None
-    moment_ago = [point for point in before if point[0] <= before[-1][0] - MOMENT_MS] or before
-    if distance(moment_ago[-1], before[-1], aspect) > STILL_HEIGHTS * track.seen_height:
+    usual_ms = min(to[0] - at[0] for at, to in pairwise(before))
+    if seen_again_ms - left_at_ms < max(LEAP_MS, LEAP_TIMES * usual_ms):
         return None
-    return *before[-1], track.seen_height
+    least = STILL_HEIGHTS * track.seen_height
+    has_stood = distance(track.was_at(before[-1][0] - MOMENT_MS), before[-1], aspect) <= least
+    is_elsewhere = distance(before[-1], after, aspect) > least
+    return (*before[-1], track.seen_height) if has_stood and is_elsewhere else None
 
 
 def has_walked_in(track: Followed, *, aspect: float) -> bool:

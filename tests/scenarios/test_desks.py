@@ -142,7 +142,7 @@ def called(*, stirs_ms: int, back: bool, distance: float = 0.02, other: bool = F
     [
         pytest.param({"stirs_ms": 19_000, "back": True}, True, id="as that one set off"),
         pytest.param({"stirs_ms": 50_000, "back": True}, False, id="as that one stands"),
-        pytest.param({"stirs_ms": 10_000, "back": True}, False, id="long after"),
+        pytest.param({"stirs_ms": 13_000, "back": True}, False, id="long after"),
         pytest.param({"stirs_ms": 19_000, "back": False}, False, id="that one moved up"),
         pytest.param(
             {"stirs_ms": 19_000, "back": True, "distance": 0.09}, False, id="from farther away"
@@ -225,6 +225,7 @@ def test_of_whom_was_not_seen_lately_nobody_knows_whether_they_are_back() -> Non
         pytest.param({"first_seen_ms": 15_500}, False, id="long before"),
         pytest.param({"first_seen_ms": 22_500}, False, id="afterwards"),
         pytest.param({"until_ms": 20_000}, False, id="and walks on"),
+        pytest.param({"start": (0.8, 0.6)}, False, id="but not there at first"),
         pytest.param({"place": (0.35, 0.6)}, False, id="from farther away"),
         pytest.param({"desk": (0.8, 0.6)}, False, id="behind the desk"),
         pytest.param({"recall_ms": 0}, False, id="where tracks are taken at their word"),
@@ -240,7 +241,9 @@ def test_who_walks_off_from_the_desk_as_somebody_is_first_seen_at_it_was_served(
     for at_ms in range(0, 40_000, 500):
         stage.see([(at_ms, *(asked["place"] if at_ms <= 20_000 else ASIDE))], "0-0")
         if asked["first_seen_ms"] <= at_ms:
-            stage.see([(at_ms, *(asked["desk"] if at_ms < asked["until_ms"] else ASIDE))], "0-1")
+            is_first = at_ms == asked["first_seen_ms"] and "start" in asked
+            there = asked["start"] if is_first else asked["desk"]
+            stage.see([(at_ms, *(there if at_ms < asked["until_ms"] else ASIDE))], "0-1")
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == (([18_500], 0) if served else ([], 1))
@@ -253,6 +256,43 @@ def test_nobody_is_relieved_before_they_waited() -> None:
             stage.see([(at_ms, *AT_DESK)], "0-1")
         if at_ms >= 19_000:
             stage.see([(at_ms, *(NEXT if at_ms <= 21_000 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([], 1)
+
+
+def test_one_at_the_desk_is_one_who_waited() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till())))
+    for at_ms in range(0, 40_000, 500):
+        for track, y in (("0-0", 0.6), ("0-2", 0.61), ("0-3", 0.59)):
+            stage.see([(at_ms, *((0.48, y) if at_ms <= 20_000 else (0.1, y)))], track)
+        if at_ms >= 18_500:
+            stage.see([(at_ms, *AT_DESK)], "0-1")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == ([18_500], 2)
+
+
+def test_who_goes_on_with_a_wait_at_the_desk_is_nobody_else() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till())))
+    for at_ms in range(0, 40_000, 500):
+        if at_ms <= 17_000:
+            stage.see([(at_ms, 0.49, 0.7)], "0-2")
+        stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
+        if at_ms >= 18_500:
+            stage.see([(at_ms, *AT_DESK)], "0-1")
+    stage.end("0-2")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.joined, tally.waits_ms, tally.abandoned) == (2, [18_500], 1)
+
+
+def test_who_is_at_the_desk_for_long_is_not_first_seen_there_as_their_track_is_cut() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(), max_track_ms=19_000)))
+    for at_ms in range(0, 30_000, 500):
+        stage.see([(at_ms, *AT_DESK)], "0-1")
+        if at_ms >= 10_000:
+            stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)

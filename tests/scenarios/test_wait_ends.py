@@ -1,15 +1,10 @@
 """How a wait ends where its track leaves, vanishes, or comes back: not always as it seems."""
 
-from collections.abc import Iterator
-from heapq import merge
-from typing import Any
-
 import pytest
 
 from schemas.layout import Camera, ZoneKind
 from schemas.queues import QueueRecord
 from streams.engine import SiteEngine
-from streams.metrics.tallies import ZoneTally
 from tests.scenarios.scene import (
     SITE,
     Person,
@@ -28,212 +23,6 @@ from tests.streams.metrics.stage import Stage
 
 STORE = layout(Camera(id="cam", zones=till()))
 PLACE, ASIDE, DESK = (0.3, 0.6), (0.1, 0.6), (0.6, 0.6)
-
-
-def served_at_40_s(stage: Stage) -> ZoneTally:
-    """What is counted once the second track has gone to the desk and the source has ended."""
-    stage.see([(40_000, *DESK), (40_500, *DESK)], "0-1")
-    stage.finish()
-    return stage.ledger.window_at(0).zone("till")
-
-
-Step = tuple[int, float, float, str]
-"""Instant, place, track."""
-
-
-def walk(
-    track: str, *path: tuple[int, tuple[float, float]], until_ms: int = 40_000
-) -> Iterator[Step]:
-    """Walks straight to each place, to be there at its instant, and stands from the last on."""
-    person = Person([(at_ms, *place) for at_ms, place in (*path, (until_ms, path[-1][1]))])
-    for at_ms in range(path[0][0], until_ms, 500):
-        feet = person.feet(at_ms)
-        assert feet is not None
-        yield at_ms, *feet, track
-
-
-def play(stage: Stage, *walks: Iterator[Step]) -> None:
-    """They walk side by side."""
-    for at_ms, x, y, track in merge(*walks):
-        stage.see([(at_ms, x, y)], track)
-
-
-ABOVE, BELOW, NEAR = (0.3, 0.2), (0.3, 0.98), (0.45, 0.6)
-
-
-def passed(*, came_ms: int, place: tuple[float, float] = PLACE, back: bool = False) -> Stage:
-    """One waits for 20 s and walks off upwards, another comes from below or above to a place."""
-    stage = Stage(STORE)
-    start = ABOVE if back else BELOW
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (22_000, ABOVE)),
-        walk("0-1", (0, start), (came_ms - 2_000, start), (came_ms, place)),
-    )
-    return stage
-
-
-@pytest.mark.parametrize(
-    ("how", "exchanged"),
-    [
-        pytest.param({"came_ms": 21_000}, True, id="as the other leaves"),
-        pytest.param({"came_ms": 18_500}, True, id="just before"),
-        pytest.param({"came_ms": 21_000, "place": (0.3, 0.75)}, True, id="a place behind"),
-        pytest.param({"came_ms": 16_000}, False, id="long before"),
-        pytest.param({"came_ms": 25_500}, False, id="afterwards"),
-        pytest.param({"came_ms": 21_000, "place": (0.45, 0.75)}, False, id="elsewhere"),
-        pytest.param({"came_ms": 21_000, "back": True}, False, id="from where the other goes"),
-    ],
-)
-def test_who_came_the_way_on_which_another_leaves_has_their_place(
-    how: dict[str, Any], exchanged: bool
-) -> None:
-    tally = served_at_40_s(passed(**how))
-    assert (tally.joined, tally.abandoned) == ((1, 0) if exchanged else (2, 1))
-    assert (tally.waits_ms == [40_000]) == exchanged
-
-
-@pytest.mark.parametrize(
-    ("first_seen_ms", "place", "exchanged"),
-    [
-        pytest.param(18_000, PLACE, True, id="just before"),
-        pytest.param(16_000, PLACE, False, id="long before"),
-        pytest.param(18_000, (0.3, 0.72), False, id="elsewhere"),
-    ],
-)
-def test_who_was_first_seen_at_the_place_of_one_who_leaves_was_there(
-    first_seen_ms: int, place: tuple[float, float], exchanged: bool
-) -> None:
-    stage = Stage(STORE)
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (20_500, ASIDE)),
-        walk("0-1", (first_seen_ms, place)),
-    )
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned) == ((1, 0) if exchanged else (2, 1))
-
-
-def test_who_was_at_the_desk_and_stands_in_the_queue_has_the_place_of_who_leaves() -> None:
-    stage = Stage(STORE)
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (20_500, ASIDE)),
-        walk("0-1", (0, DESK), (18_000, DESK), (19_000, (0.3, 0.7))),
-    )
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned) == (1, 0)
-
-
-def test_who_walks_out_of_sight_as_another_has_their_place_has_not_given_up() -> None:
-    stage = Stage(STORE)
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (21_000, (0.3, 0.35)), until_ms=21_000),
-        walk("0-1", (0, BELOW), (18_000, BELOW), (20_000, PLACE)),
-    )
-    stage.end("0-0")
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned, tally.waits_ms) == (1, 0, [40_000])
-
-
-def test_who_has_a_place_but_has_not_joined_yet_goes_on_with_its_wait() -> None:
-    stage = Stage(layout(Camera(id="cam", zones=till(join_ms=8_000))))
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (22_000, ABOVE)),
-        walk("0-1", (0, BELOW), (19_000, BELOW), (21_000, PLACE)),
-    )
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned, tally.waits_ms) == (1, 0, [40_000])
-
-
-@pytest.mark.parametrize("unseen_ms", [1_000, 2_000])
-def test_who_stood_and_is_seen_far_off_a_while_later_is_somebody_else(unseen_ms: int) -> None:
-    stage = Stage(STORE)
-    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_500, 500)])
-    stage.see([(at_ms, *ASIDE) for at_ms in range(20_000 + unseen_ms, 30_000, 500)])
-    stage.finish()
-    tally = stage.ledger.window_at(0).zone("till")
-    assert (tally.lost, tally.abandoned) == ((1, 0) if unseen_ms == 2_000 else (0, 1))
-
-
-def test_whose_track_went_on_with_somebody_else_may_turn_up_again() -> None:
-    stage = Stage(STORE)
-    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_500, 500)])
-    stage.see([(at_ms, *ASIDE) for at_ms in range(22_000, 30_000, 500)])
-    play(stage, walk("0-1", (34_000, PLACE)))
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.waits_ms) == (1, [40_000])
-
-
-def test_who_walks_and_is_not_seen_for_a_while_has_given_up() -> None:
-    stage = Stage(STORE)
-    play(stage, walk("0-0", (0, NEAR), (18_000, NEAR), (19_500, (0.22, 0.6)), until_ms=20_000))
-    stage.see([(at_ms, *ASIDE) for at_ms in range(22_000, 30_000, 500)])
-    stage.finish()
-    tally = stage.ledger.window_at(0).zone("till")
-    assert (tally.lost, tally.abandoned) == (0, 1)
-
-
-def test_who_is_first_seen_where_one_has_left_and_another_vanished_has_the_nearer_place() -> None:
-    stage = Stage(STORE)
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (20_500, ASIDE)),
-        walk("0-2", (0, (0.3, 0.7)), until_ms=15_000),
-        walk("0-1", (20_500, PLACE)),
-    )
-    stage.end("0-2")
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned, tally.waits_ms) == (2, 0, [40_000])
-    assert tally.lost == 1
-
-
-def test_no_wait_is_exchanged_where_none_is_recalled() -> None:
-    stage = Stage(layout(Camera(id="cam", zones=till(recall_ms=0))))
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (20_000, PLACE), (20_500, ASIDE)),
-        walk("0-1", (20_000, PLACE)),
-    )
-    tally = stage.ledger.window_at(0).zone("till")
-    assert (tally.joined, tally.abandoned) == (2, 1)
-
-
-def test_no_exchange_reaches_into_a_closed_window() -> None:
-    stage = Stage(STORE)
-    stage.ledger.hold(0, 70_000)
-    play(
-        stage,
-        walk("0-0", (0, PLACE), (59_000, PLACE), (61_000, ABOVE), until_ms=63_500),
-        walk("0-1", (0, BELOW), (57_000, BELOW), (59_000, PLACE), until_ms=63_500),
-    )
-    (closed,) = stage.ledger.close(60_000)
-    stage.see([(67_000, *ABOVE)], "0-0")
-    stage.finish()
-    assert closed.zone("till").joined == 2
-    assert stage.ledger.window_at(60_000).zone("till").abandoned == 1
-
-
-@pytest.mark.parametrize(
-    ("first_seen_ms", "place", "goes_on"),
-    [
-        pytest.param(20_500, PLACE, True, id="at once"),
-        pytest.param(28_000, PLACE, True, id="soon"),
-        pytest.param(30_500, PLACE, False, id="late"),
-        pytest.param(20_500, (0.38, 0.6), False, id="elsewhere"),
-    ],
-)
-def test_who_was_hidden_by_one_who_leaves_with_their_track_has_not_just_come(
-    first_seen_ms: int, place: tuple[float, float], goes_on: bool
-) -> None:
-    stage = Stage(STORE)
-    stage.see([(at_ms, *(PLACE if at_ms < 20_000 else ASIDE)) for at_ms in range(0, 30_000, 500)])
-    stage.see([(at_ms, *place) for at_ms in range(first_seen_ms, 40_000, 500)], "0-1")
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.abandoned) == ((1, 0) if goes_on else (2, 1))
-    assert tally.waits_ms == [40_000 - (0 if goes_on else first_seen_ms)]
 
 
 @pytest.mark.parametrize(
@@ -296,15 +85,6 @@ def test_nobody_goes_on_with_a_wait_that_began_after_they_came() -> None:
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == ([], 1)
-
-
-def test_who_is_first_seen_where_one_stood_who_was_served_has_just_come() -> None:
-    stage = Stage(layout(Camera(id="cam", zones=till(return_ms=8_000))))
-    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_000, 500)])
-    stage.see([(at_ms, *DESK) for at_ms in range(20_000, 30_000, 500)])
-    stage.see([(at_ms, *PLACE) for at_ms in range(21_000, 40_000, 500)], "0-1")
-    tally = served_at_40_s(stage)
-    assert (tally.joined, tally.waits_ms) == (2, [20_000, 19_000])
 
 
 def test_who_gave_up_and_is_back_joins_anew() -> None:
