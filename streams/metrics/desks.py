@@ -98,7 +98,8 @@ class Desks:
             aspect: Width over height of the frame.
 
         Returns:
-            That instant, or when it left if that was earlier; `NONE_MS` where nobody was.
+            That instant, or when it left if that was earlier; `NONE_MS` where nobody was. Whoever
+            it is has their wait then, and is not asked for again.
         """
         place, left_at_ms = presence.place, presence.inside_at_ms
         if place is None or not queue.settings.recall_ms:
