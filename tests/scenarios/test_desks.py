@@ -222,6 +222,8 @@ def test_of_whom_was_not_seen_lately_nobody_knows_whether_they_are_back() -> Non
     ("how", "served"),
     [
         pytest.param({}, True, id="as they leave"),
+        pytest.param({"other": (0.495, 0.6)}, False, id="another is nearer"),
+        pytest.param({"back_ms": 24_500}, False, id="and comes again"),
         pytest.param({"first_seen_ms": 15_500}, False, id="long before"),
         pytest.param({"first_seen_ms": 22_500}, False, id="afterwards"),
         pytest.param({"until_ms": 20_000}, False, id="and walks on"),
@@ -237,16 +239,30 @@ def test_who_walks_off_from_the_desk_as_somebody_is_first_seen_at_it_was_served(
     asked: dict[str, Any] = {"first_seen_ms": 18_500, "until_ms": 60_000, "place": NEXT}
     asked |= {"desk": AT_DESK, "recall_ms": 60_000} | how
     queue = replace(QUEUE, recall_ms=asked["recall_ms"])
-    stage = Stage(layout(Camera(id="cam", zones=[queue, DESK])))
+    stage = Stage(layout(Camera(id="cam", zones=[queue, replace(DESK, enter_ms=3_000)])))
     for at_ms in range(0, 40_000, 500):
         stage.see([(at_ms, *(asked["place"] if at_ms <= 20_000 else ASIDE))], "0-0")
-        if asked["first_seen_ms"] <= at_ms:
+        if "other" in asked:
+            stage.see([(at_ms, *asked["other"])], "0-8")
+        if asked["first_seen_ms"] < at_ms < asked.get("back_ms", 0):
+            stage.see([(at_ms, 0.8, 0.6)], "0-1")
+        elif asked["first_seen_ms"] <= at_ms:
             is_first = at_ms == asked["first_seen_ms"] and "start" in asked
             there = asked["start"] if is_first else asked["desk"]
             stage.see([(at_ms, *(there if at_ms < asked["until_ms"] else ASIDE))], "0-1")
     stage.finish()
     tally = stage.ledger.window_at(0).zone("till")
     assert (tally.waits_ms, tally.abandoned) == (([18_500], 0) if served else ([], 1))
+
+
+def test_who_is_relieved_was_served_as_they_left_at_the_latest() -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till())))
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, *(NEXT if at_ms <= 20_000 else ASIDE))], "0-0")
+        if at_ms > 20_000:
+            stage.see([(at_ms, *AT_DESK)], "0-1")
+    stage.finish()
+    assert stage.ledger.window_at(0).zone("till").waits_ms == [20_000]
 
 
 def test_nobody_is_relieved_before_they_waited() -> None:

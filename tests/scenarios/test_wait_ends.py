@@ -18,6 +18,7 @@ from tests.scenarios.scene import (
     standing,
     till,
 )
+from tests.scenarios.test_exchanges import play, served_at_40_s, walk
 from tests.scenarios.test_queues import outcome, totals
 from tests.streams.metrics.stage import Stage
 
@@ -131,3 +132,64 @@ def test_who_vanishes_on_the_way_turns_up_soon(again_ms: int, joined: int) -> No
 def test_who_walks_off_as_the_source_ends_is_lost() -> None:
     walker = Person([(0, 0.3, 0.6), (20_000, 0.3, 0.6), (20_600, 0.17, 0.6)])
     assert totals(film(STORE, [walker], until_ms=20_700)) == outcome(joined=1, lost=1)
+
+
+@pytest.mark.parametrize(
+    ("unseen_ms", "recall_ms", "lost"),
+    [
+        pytest.param(2_000, 60_000, True, id="a while later"),
+        pytest.param(1_000, 60_000, False, id="a moment later"),
+        pytest.param(2_000, 0, False, id="where tracks are taken at their word"),
+    ],
+)
+def test_who_stood_and_is_seen_far_off_a_while_later_is_somebody_else(
+    unseen_ms: int, recall_ms: int, lost: bool
+) -> None:
+    stage = Stage(layout(Camera(id="cam", zones=till(recall_ms=recall_ms))))
+    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_500, 500)])
+    stage.see([(at_ms, *ASIDE) for at_ms in range(20_000 + unseen_ms, 30_000, 500)])
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.lost, tally.abandoned) == (int(lost), int(not lost))
+
+
+def test_whose_track_went_on_with_somebody_else_may_turn_up_again() -> None:
+    stage = Stage(STORE)
+    stage.see([(at_ms, *PLACE) for at_ms in range(0, 20_500, 500)])
+    stage.see([(at_ms, *ASIDE) for at_ms in range(22_000, 30_000, 500)])
+    play(stage, walk("0-1", (34_000, PLACE)))
+    tally = served_at_40_s(stage)
+    assert (tally.joined, tally.waits_ms) == (1, [40_000])
+
+
+def test_who_walks_and_is_not_seen_for_a_while_has_given_up() -> None:
+    stage = Stage(STORE)
+    play(
+        stage,
+        walk(
+            "0-0", (0, (0.45, 0.6)), (18_000, (0.45, 0.6)), (19_500, (0.22, 0.6)), until_ms=20_000
+        ),
+    )
+    stage.see([(at_ms, *ASIDE) for at_ms in range(22_000, 30_000, 500)])
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.lost, tally.abandoned) == (0, 1)
+
+
+def test_who_goes_a_step_while_unseen_has_given_up() -> None:
+    stage = Stage(STORE)
+    play(stage, walk("0-0", (0, (0.22, 0.6)), until_ms=20_500))
+    play(stage, walk("0-0", (22_000, (0.19, 0.6)), (30_000, (0.19, 0.6)), until_ms=30_000))
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.lost, tally.abandoned) == (0, 1)
+
+
+@pytest.mark.parametrize("every_ms", [200, 500, 1_000, 2_000, 3_000])
+def test_who_walks_off_has_given_up_whatever_the_frame_rate(every_ms: int) -> None:
+    stage = Stage(STORE)
+    for at_ms in range(0, 60_000, every_ms):
+        stage.see([(at_ms, *(PLACE if at_ms <= 30_000 else ASIDE))])
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.lost, tally.abandoned) == (0, 1)
