@@ -28,8 +28,6 @@ PASSING_MS = 5_000
 """Who walks past the others in a queue is through within this."""
 BEHIND_MS = 1_000
 """The track they had stands still at most this much later than the other leaves."""
-PASSING_HEIGHTS = 1.0
-"""Farthest between two places of which somebody moved from one to the other then, box heights."""
 AGAIN_MS = 60_000
 """Who was served does not queue again within this."""
 REVEALED_MS = 10_000
@@ -60,9 +58,8 @@ class Exchanges:
         key = nearest(
             (apart, one.key)
             for one in self._newcomers(queue, left_at_ms)
-            if (apart := distance(place, one.last_sight, aspect) / one.seen_height)
-            <= PASSING_HEIGHTS
-            and _has_come_by(one, queue, left_at_ms, way, apart=apart, aspect=aspect)
+            if (apart := distance(place, one.last_sight, aspect)) <= NEAR_HEIGHTS * one.seen_height
+            and _has_come_by(one, queue, left_at_ms, way, aspect=aspect)
         )
         return None if key is None else self._tracks[key]
 
@@ -113,16 +110,15 @@ class Exchanges:
 
 
 def _has_come_by(
-    one: Followed, queue: ZonePlan, left_at_ms: int, further: Way, *, apart: float, aspect: float
+    one: Followed, queue: ZonePlan, left_at_ms: int, further: Way, *, aspect: float
 ) -> bool:
-    """Whether somebody near the place of who has left was there before, by another track.
+    """Whether somebody at the place of who has left was there before, by another track.
 
     Args:
         one: Came into the queue about then.
         queue: The queue.
         left_at_ms: When the other left.
         further: The way on which they went.
-        apart: Between the two places, box heights.
         aspect: Width over height of the frame.
     """
     entered_at_ms = one.presences[queue.id].entered_at_ms
@@ -134,7 +130,7 @@ def _has_come_by(
         if way is not None:
             return leads_on(way, further)
     is_unseen = way is None and one.trail[0][0] <= entered_at_ms
-    return is_unseen and abs(after_ms) <= EXCHANGE_MS and apart <= NEAR_HEIGHTS
+    return is_unseen and abs(after_ms) <= EXCHANGE_MS
 
 
 def _was_at_desk(track: Followed, queue: ZonePlan, *, since_ms: int) -> bool:

@@ -68,7 +68,8 @@ def passed(
     [
         pytest.param({"came_ms": 21_000}, True, id="as the other leaves"),
         pytest.param({"came_ms": 18_500}, True, id="just before"),
-        pytest.param({"came_ms": 21_000, "place": (0.3, 0.75)}, True, id="a place behind"),
+        pytest.param({"came_ms": 21_000, "place": (0.3, 0.68)}, True, id="nearly there"),
+        pytest.param({"came_ms": 21_000, "place": (0.3, 0.73)}, False, id="a place behind"),
         pytest.param({"came_ms": 17_500, "handover_ms": 1_000}, False, id="long before"),
         pytest.param({"came_ms": 25_500}, False, id="afterwards"),
         pytest.param({"came_ms": 21_000, "place": (0.45, 0.75)}, False, id="elsewhere"),
