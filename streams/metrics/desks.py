@@ -43,10 +43,8 @@ class Desks:
 
     def is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
         """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""
-        place = track.seen_at_ms, track.seen_x, track.seen_y
-        others = [
-            (other.seen_at_ms, other.seen_x, other.seen_y) for other in self._others(track, queue)
-        ]
+        place = track.last_point
+        others = [other.last_point for other in self._others(track, queue)]
         reach = NEXT_HEIGHTS * track.seen_height
         return any(
             self._is_taken(desk, track.seen_at_ms)
@@ -102,7 +100,7 @@ class Desks:
             it is has their wait then, and is not asked for again.
         """
         place, left_at_ms = presence.place, presence.inside_at_ms
-        if place is None or not queue.settings.recall_ms:
+        if place is None:
             return NONE_MS
         others = [other.was_at(place[0]) for other in self._others(track, queue)]
         reach = CALLED_HEIGHTS * track.seen_height
@@ -112,11 +110,12 @@ class Desks:
             if not _is_first(place, others, zone, reach, aspect):
                 continue
             for one in self._tracks.values():
+                stay = one.presences.get(desk)
+                if stay is None or not stay.has_visit or stay.has_queued:
+                    continue
                 at_ms, x, y = one.path.start
                 is_then = one.part == 1 and earliest_ms <= at_ms <= left_at_ms + BEHIND_MS
-                stay = one.presences.get(desk)
-                is_unknown = stay is not None and stay.has_visit and not stay.has_queued
-                if stay and is_then and is_unknown and zone.polygon.contains(x, y):
+                if is_then and zone.polygon.contains(x, y):
                     stay.has_queued = True
                     return min(at_ms, left_at_ms)
         return NONE_MS
@@ -153,9 +152,8 @@ def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
 def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:
     """When, from an instant on, somebody was away from where they stand again."""
     least = STIR_HEIGHTS * track.seen_height
-    _, x, y = track.lately[0]
-    stood = 0, x, y
-    if distance((0, track.seen_x, track.seen_y), stood, aspect) > least:
+    stood = track.lately[0]
+    if distance(track.last_point, stood, aspect) > least:
         return None
     away = (point[0] for point in track.lately if distance(point, stood, aspect) > least)
     return next((at_ms for at_ms in away if at_ms >= since_ms), None)

@@ -175,6 +175,11 @@ class Followed(msgspec.Struct, array_like=True):
         return self.trail[-LATELY_POINTS:]
 
     @property
+    def last_point(self) -> PathPoint:
+        """The last sight's instant and foot point, of whatever kind."""
+        return self.seen_at_ms, self.seen_x, self.seen_y
+
+    @property
     def last_sight(self) -> CountedSight:
         """The last, of whatever kind."""
-        return self.seen_at_ms, self.seen_x, self.seen_y, self.seen_height
+        return *self.last_point, self.seen_height

@@ -101,14 +101,17 @@ class Recalls:
         aspect: float,
     ) -> None:
         """A track that waits was seen to leave its queue, and has not come to the desk since."""
+        left_at_ms, outside_at_ms = presence.inside_at_ms, presence.outside_at_ms
+        if not queue.settings.recall_ms:
+            self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
+            return
         if self._exchange(track, queue, presence, aspect):
             return
         relieved_at_ms = self.desks.relieved_at(track, plan, queue, presence, aspect)
-        left_at_ms, outside_at_ms = presence.inside_at_ms, presence.outside_at_ms
         sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
         if relieved_at_ms != NONE_MS:
             self.finish(track, queue, presence, relieved_at_ms, End.SERVED)
-        elif sight is not None and queue.settings.recall_ms:
+        elif sight is not None:
             self._lose_sight(track, queue, presence, sight)
         else:
             self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
@@ -120,8 +123,6 @@ class Recalls:
 
         Their own, which began just then, never was.
         """
-        if not queue.settings.recall_ms:
-            return False
         one = self._exchanges.successor(track, queue, presence, aspect=aspect)
         if one is None:
             return False
@@ -303,7 +304,7 @@ class Recalls:
             return False
         if joined_at_ms < self._ledger.state.closed_until_ms:
             return False
-        place = track.seen_at_ms, track.seen_x, track.seen_y
+        place = track.last_point
         reach = SAME_HEIGHTS * track.seen_height
         return any(
             distance(place, self._tracks[key].last_sight, aspect) <= reach
@@ -316,7 +317,7 @@ class Recalls:
     ) -> str | None:
         """Who joined where a track ends, shortly before that or since, and has been seen since."""
         vanished_at_ms = track.seen_at_ms
-        place = vanished_at_ms, track.seen_x, track.seen_y
+        place = track.last_point
         earliest_ms = max(vanished_at_ms - HEIR_MS, presence.joined_at_ms + 1)
         joined_in = earliest_ms, vanished_at_ms + EXCHANGE_MS
         reach = HEIR_HEIGHTS * track.seen_height

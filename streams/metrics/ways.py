@@ -59,7 +59,7 @@ def stood_at(track: Followed, *, aspect: float) -> PathPoint:
 def way_in(track: Followed, *, aspect: float) -> Way | None:
     """The way on which a track came to where it is; None if that is too long ago, or unseen."""
     least = COMING_HEIGHTS * track.seen_height
-    here = track.seen_at_ms, track.seen_x, track.seen_y
+    here = track.last_point
     before = (point for point in reversed(track.trail) if distance(point, here, aspect) > least)
     point = next(before, None)
     return None if point is None else _between(point, here, aspect)
@@ -68,7 +68,7 @@ def way_in(track: Followed, *, aspect: float) -> Way | None:
 def way_out(track: Followed, place: PathPoint, *, aspect: float) -> Way:
     """The way on which a track went from a place on its trail."""
     least = GOING_HEIGHTS * track.seen_height
-    here = track.seen_at_ms, track.seen_x, track.seen_y
+    here = track.last_point
     after = (
         point
         for point in track.trail
@@ -112,16 +112,16 @@ def leapt_from(
 def has_walked_in(track: Followed, *, aspect: float) -> bool:
     """Whether a track began at the edge of the picture and has come in since."""
     height = track.seen_height
-    now = track.seen_at_ms, track.seen_x, track.seen_y
     side = EDGE_FRACTION + HALF_WIDTH_HEIGHTS * height / aspect
-    return _is_way_over_edge(track.path.start, now, WALKED_IN_HEIGHTS * height, side, aspect)
+    return _is_way_over_edge(
+        track.path.start, track.last_point, WALKED_IN_HEIGHTS * height, side, aspect
+    )
 
 
 def has_walked_out(track: Followed, *, aspect: float) -> bool:
     """Whether a track that has ended did so on its way out of the picture."""
-    last = track.seen_at_ms, track.seen_x, track.seen_y
     least = STILL_HEIGHTS * track.seen_height
-    return _is_way_over_edge(last, track.moment_ago, least, EDGE_FRACTION, aspect)
+    return _is_way_over_edge(track.last_point, track.moment_ago, least, EDGE_FRACTION, aspect)
 
 
 def _is_way_over_edge(
