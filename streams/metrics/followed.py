@@ -3,6 +3,8 @@
 Everything is here that a snapshot must keep. What ends the state is the end of the track.
 """
 
+from itertools import pairwise
+
 import msgspec
 
 from schemas.tracks import MAX_PATH_POINTS
@@ -54,6 +56,17 @@ class Path(msgspec.Struct, array_like=True):
     def start(self) -> PathPoint:
         """The first foot point."""
         return self._point(self.points[0])
+
+    @property
+    def before_start(self) -> PathPoint:
+        """Where it was a frame before its first sight if it came as it went on."""
+        if len(self.points) == 1:
+            return self.start
+        at_ms, x, y = self.start
+        next_ms, next_x, next_y = self._point(self.points[1])
+        frame_ms = min(to[0] - before[0] for before, to in pairwise(self.points))
+        frames = frame_ms / (next_ms - at_ms)
+        return at_ms - frame_ms, x - frames * (next_x - x), y - frames * (next_y - y)
 
     def ended(self, at_ms: int, x: float, y: float) -> list[PathPoint]:
         """The path of a track last seen at a place: at most `MAX_PATH_POINTS`, oldest first."""

@@ -110,11 +110,11 @@ def leapt_from(
 
 
 def has_walked_in(track: Followed, *, aspect: float) -> bool:
-    """Whether a track began at the edge of the picture and has come in since."""
+    """Whether a track has come in over the edge of the picture, just before its first sight."""
     height = track.seen_height
     side = EDGE_FRACTION + HALF_WIDTH_HEIGHTS * height / aspect
     return _is_way_over_edge(
-        track.path.start, track.last_point, WALKED_IN_HEIGHTS * height, side, aspect
+        track.path.before_start, track.last_point, WALKED_IN_HEIGHTS * height, side, aspect
     )
 
 

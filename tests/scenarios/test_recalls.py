@@ -101,7 +101,8 @@ def test_someone_seen_walking_in_is_nobody_who_vanished() -> None:
         pytest.param((0.5, 0.99), (0.5, 0.74), False, id="in from below"),
         pytest.param((0.05, 0.6), (0.05, 0.85), True, id="along the edge"),
         pytest.param((0.05, 0.6), (0.2, 0.6), True, id="moves up"),
-        pytest.param((0.12, 0.6), (0.37, 0.6), True, id="from further inside"),
+        pytest.param((0.13, 0.6), (0.38, 0.6), True, id="from further inside"),
+        pytest.param((0.09, 0.6), (0.34, 0.6), False, id="in between two frames"),
     ],
 )
 def test_who_walks_into_the_picture_is_nobody_who_vanished_at_its_edge(
@@ -111,8 +112,23 @@ def test_who_walks_into_the_picture_is_nobody_who_vanished_at_its_edge(
     stage = Stage(layout(Camera(id="cam", zones=[replace(till()[0], polygon=whole, service=[])])))
     stage.see([(at_ms, *place) for at_ms in range(0, 10_000, 500)], "0-0")
     stage.end("0-0")
-    stage.see([(30_000, *place), (31_000, *inward), (36_000, *inward)], "0-1")
+    steps = [(30_000 + 250 * n, *between(place, inward, n / 4)) for n in range(5)]
+    stage.see([*steps, (36_000, *inward)], "0-1")
     assert stage.ledger.zone("till").waits.open["0-1"] == (0 if recalled else 30_000)
+
+
+def test_who_was_not_seen_right_after_their_first_sight_came_no_faster_than_their_frames() -> None:
+    whole = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    stage = Stage(layout(Camera(id="cam", zones=[replace(till()[0], polygon=whole, service=[])])))
+    stage.see([(at_ms, 0.13, 0.6) for at_ms in range(0, 10_000, 500)], "0-0")
+    stage.end("0-0")
+    stage.see([(30_000, 0.13, 0.6)] + [(at, 0.38, 0.6) for at in (31_000, 31_250, 36_000)], "0-1")
+    assert stage.ledger.zone("till").waits.open["0-1"] == 0
+
+
+def between(start: tuple[float, float], end: tuple[float, float], share: float) -> tuple:
+    """The point after a share of the way."""
+    return tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
 
 
 def test_of_two_who_vanished_the_nearer_turns_up() -> None:
