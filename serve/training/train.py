@@ -6,7 +6,8 @@ Run it with a Python that has PyTorch (Debian: `apt-get install python3-torch py
 
 No clock has a say in it: the same images, seed, rounds, PyTorch and kind of processor give the same
 weights, bit for bit (with one thread). What it has reached is written beside the model now and
-then; `--resume` goes on from there as if it had never stopped.
+then; `--resume` goes on from there as if it had never stopped. `--weights` begins a new training
+where another ended, on other images or at another size.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,8 @@ def main() -> None:
     step_count = max(1, round(asked.rounds * len(samples) / _BATCH))
     schedule = Schedule(step_count=step_count, peak=asked.rate)
     training = Training(samples, schedule, seed=asked.seed)
+    if asked.weights is not None:
+        training.begin_with(asked.weights)
     print(f"{sum(parameter.numel() for parameter in training.net.parameters())} parameters")
     state_file = asked.out.with_suffix(".state")
     if asked.resume:
@@ -66,12 +70,15 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
     parser.add_argument("--category", default="person", help="the COCO category to learn")
     parser.add_argument(
-        "--width", type=int, default=384, help="model input width, a multiple of 32"
+        "--width", type=int, default=512, help="model input width, a multiple of 32"
     )
-    parser.add_argument("--height", type=int, default=224, help="model input height")
+    parser.add_argument("--height", type=int, default=288, help="model input height")
     parser.add_argument("--rounds", type=float, default=20.0, help="rounds over the images")
     parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--weights", type=Path, help="begin with these (.pt), also of another size, not at random"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the state beside --out")
     return parser.parse_args()
 
@@ -109,6 +116,19 @@ class Training:
         self._points, _ = anchor_points(height, width)
         self._order = self._rng.permutation(len(samples))
         self._step = 0
+
+    def begin_with(self, file: Path) -> None:
+        """Begins with the weights of another training, whatever its images and their size.
+
+        Raises:
+            SystemExit: If the file holds none of this network.
+        """
+        try:
+            weights = torch.load(file)
+            self.net.load_state_dict(weights)
+        except (OSError, EOFError, UnpicklingError, RuntimeError, TypeError) as error:
+            raise SystemExit(f"{file}: expected the .pt of a training, got {error}") from error
+        self.average.load_state_dict(weights)
 
     def run(self, *, save: Callable[[dict[str, Any]], None], save_every: int = _SAVE_EVERY) -> None:
         """Trains to the end of the schedule; hands out its state now and then, and at the end."""

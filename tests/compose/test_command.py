@@ -76,7 +76,7 @@ def test_classes_on_the_command_line_reach_the_replicas_and_none_keeps_all(
 def test_a_checked_model_says_its_input_and_which_classes_it_keeps():
     result = CliRunner().invoke(main, ["models", "check", str(DEMO_MODEL), "--classes", ""])
     assert result.exit_code == 0, result.output
-    assert "Its input is 384x224 px." in result.output
+    assert "Its input is 512x288 px." in result.output
     assert "Classes: all of 1 (person)." in result.output
 
 

@@ -1,15 +1,18 @@
-"""Run by a Python with PyTorch: a training that stopped and went on, beside one that did not."""
+"""Run by a Python with PyTorch: trainings that go on, beside one that did not have to."""
 
 import copy
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
 from serve.training.coco_folder import read_folders
+from serve.training.net import TinyDetector
 from serve.training.train import Schedule, Training
 
 SAMPLES = read_folders([Path(sys.argv[1])], size=(96, 64), category="customer")
+LARGER = read_folders([Path(sys.argv[1])], size=(128, 96), category="customer")
 SHORT, LONG = Schedule(step_count=7, peak=2e-3), Schedule(step_count=12, peak=2e-3)
 
 
@@ -25,7 +28,11 @@ def trained(training: Training) -> list[dict]:
 
 
 def are_equal(one: Training, other: Training) -> bool:
-    weights, others = one.average.state_dict(), other.average.state_dict()
+    return have_equal(one.average, other.average)
+
+
+def have_equal(one: TinyDetector, other: TinyDetector) -> bool:
+    weights, others = one.state_dict(), other.state_dict()
     return all(torch.equal(weights[name], others[name]) for name in weights)
 
 
@@ -38,6 +45,16 @@ assert not are_equal(whole, resumed)
 resumed.restore(early)
 trained(resumed)
 assert are_equal(whole, resumed), "going on gave other weights"
+
+with TemporaryDirectory() as folder:
+    file = Path(folder) / "whole.pt"
+    torch.save(whole.average.state_dict(), file)
+    at_another_size = Training(LARGER, LONG, seed=3)
+    at_another_size.begin_with(file)
+assert have_equal(whole.average, at_another_size.net), "began with other weights than given"
+assert are_equal(whole, at_another_size), "the average began elsewhere"
+trained(at_another_size)
+assert not are_equal(whole, at_another_size)
 
 prolonged = begun(LONG, torch_seed=2)
 prolonged.restore(trained(begun(SHORT, torch_seed=1))[0])

@@ -102,6 +102,18 @@ def test_a_folder_that_lacks_something_is_a_sentence(
     _refused(folder, "--category", "customer", out=tmp_path / "x.onnx", sentence=sentence)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"weights?"], ids=["none", "empty", "other"])
+def test_a_file_without_weights_is_a_sentence(
+    folder: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    weights = tmp_path / "weights.pt"
+    if content is not None:
+        weights.write_bytes(content)
+    options = ("--category", "customer", *TINY, "--weights", str(weights))
+    sentence = f"{weights}: expected the .pt of a training"
+    _refused(folder, *options, out=tmp_path / "x.onnx", sentence=sentence)
+
+
 def test_a_folder_without_anybody_to_learn_is_a_sentence(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "x.onnx"
     _refused(folder, out=out, sentence="expected a category named person, got trolley, customer")
