@@ -7,7 +7,8 @@ may go on with the other's track.
 * Who vanishes for good next to a desk at which somebody was, with nobody nearer to it, has taken
   their turn.
 * So has who walks off from there just as whoever stood at the desk has set off and is back: it is
-  the one who was there that walks, under the other's track.
+  the one who was there that walks, under the other's track. The same further back in the queue
+  where all before them stir too: each has moved up into the track of the one before.
 * So has who walks off from there just as somebody is first seen at the desk.
 
 Who walks off while that one stands still has not: some give up as the first.
@@ -26,6 +27,8 @@ CALLED_HEIGHTS = 0.4
 """Farthest from a desk of who is called to it, box heights."""
 STIR_HEIGHTS = 0.2
 """Who is farther from where they stood has set off, box heights."""
+PASSED_HEIGHTS = 0.12
+"""Who is farther from where they stood has moved up, or somebody has passed, box heights."""
 SETTLED_MS = 1_000
 """Who came to a desk less than this before may still be finding their place there."""
 UNSEEN_MS = 2_000
@@ -55,7 +58,7 @@ class Desks:
     def called_at(
         self, track: Followed, plan: CameraPlan, queue: ZonePlan, presence: Presence, aspect: float
     ) -> int:
-        """When whoever was at the desk set off, to be back now that the one next to it leaves.
+        """When whoever was at the desk set off, to be back now that somebody leaves the queue.
 
         Args:
             track: Waits, and is seen outside its queue.
@@ -70,12 +73,10 @@ class Desks:
         place = track.lately[0]
         if presence.joined_at_ms > place[0] or not queue.settings.recall_ms:
             return NONE_MS
-        others = [other.lately[0] for other in self._others(track, queue)]
-        reach = CALLED_HEIGHTS * track.seen_height
         instants = [
             at_ms
             for desk in queue.settings.service
-            if _is_first(place, others, plan.zone_by_id[desk], reach, aspect)
+            if self._have_moved_up(track, queue, plan.zone_by_id[desk], aspect)
             for one in self._tracks.values()
             if _has_stayed(one.presences.get(desk), since_ms=place[0] - SETTLED_MS)
             and one.seen_at_ms >= track.seen_at_ms - UNSEEN_MS
@@ -120,6 +121,20 @@ class Desks:
                     return min(at_ms, left_at_ms)
         return NONE_MS
 
+    def _have_moved_up(
+        self, track: Followed, queue: ZonePlan, desk: ZonePlan, aspect: float
+    ) -> bool:
+        """Whether a track was next to a desk, or somebody is and all between have moved up."""
+        place = track.lately[0]
+        first = apart = _border_distance(place, desk, aspect)
+        for one in self._others(track, queue):
+            nearer = _border_distance(one.lately[0], desk, aspect)
+            if nearer < apart:
+                first = min(first, nearer)
+                if not _has_moved(one, place[0], aspect):
+                    return False
+        return first <= CALLED_HEIGHTS * track.seen_height
+
     def _others(self, track: Followed, queue: ZonePlan) -> list[Followed]:
         """Who else waits there and is followed."""
         keys = self._ledger.zone(queue.id).followed_waits
@@ -139,14 +154,27 @@ def _is_first(
     place: PathPoint, others: list[PathPoint], desk: ZonePlan, reach: float, aspect: float
 ) -> bool:
     """Whether a place is within reach of a desk, and nobody else's is nearer to it."""
-    apart = desk.polygon.border_distance(place[1], place[2], aspect=aspect)
+    apart = _border_distance(place, desk, aspect)
     return apart <= reach and not any(
-        desk.polygon.border_distance(x, y, aspect=aspect) < apart for _, x, y in others
+        _border_distance(other, desk, aspect) < apart for other in others
     )
+
+
+def _border_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
+    return desk.polygon.border_distance(place[1], place[2], aspect=aspect)
 
 
 def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
     return presence is not None and presence.has_visit and presence.visit_at_ms <= since_ms
+
+
+def _has_moved(track: Followed, since_ms: int, aspect: float) -> bool:
+    """Whether somebody was seen away from where they stood, from an instant on."""
+    least = PASSED_HEIGHTS * track.seen_height
+    stood = track.lately[0]
+    return any(
+        distance(point, stood, aspect) > least for point in track.lately if point[0] >= since_ms
+    )
 
 
 def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:

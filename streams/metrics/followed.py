@@ -59,9 +59,7 @@ class Path(msgspec.Struct, array_like=True):
 
     @property
     def before_start(self) -> PathPoint:
-        """Where it was a frame before its first sight if it came as it went on."""
-        if len(self.points) == 1:
-            return self.start
+        """Where it was a frame before its first sight if it came as it went on: with a second."""
         at_ms, x, y = self.start
         next_ms, next_x, next_y = self._point(self.points[1])
         frame_ms = min(to[0] - before[0] for before, to in pairwise(self.points))

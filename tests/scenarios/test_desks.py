@@ -160,6 +160,36 @@ def test_who_walks_off_from_the_desk_as_that_one_sets_off_and_is_back_was_served
     assert tally.abandoned == int(not served)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "served"),
+    [
+        pytest.param([(0.48, 18_500)], True, id="the first stirs too"),
+        pytest.param([(0.48, 18_500), (0.44, 19_000)], True, id="all stir"),
+        pytest.param([(0.48, None)], False, id="the first stands still"),
+        pytest.param([(0.48, 18_500), (0.44, None)], False, id="one stands still"),
+        pytest.param([(0.48, 18_500), (0.36, None)], True, id="one behind stands still"),
+        pytest.param([(0.48, 10_000)], False, id="the first stirred long before"),
+        pytest.param([(0.41, 18_500)], False, id="nobody is next to the desk"),
+        pytest.param([(0.48, 12_000, 15_000)], False, id="the first stirred, then was hidden"),
+    ],
+)
+def test_who_walks_off_as_all_before_them_move_up_leaves_with_who_was_served(
+    ahead: list[tuple], served: bool
+) -> None:
+    """Ahead are a place, when somebody stirs there, and until when they are seen."""
+    stage = Stage(STORE)
+    for at_ms in range(0, 40_000, 500):
+        stage.see([(at_ms, *((0.55, 0.6) if at_ms == 18_000 else AT_DESK))], "0-9")
+        for index, (x, stirs_ms, *until_ms) in enumerate(ahead, 1):
+            if not until_ms or at_ms <= until_ms[0]:
+                sways = 0.6 if at_ms % 1_000 else 0.61
+                stage.see([(at_ms, x, 0.64 if at_ms == stirs_ms else sways)], f"0-{index}")
+        stage.see([(at_ms, *((0.4, 0.6) if at_ms <= 20_000 else ASIDE))], "0-0")
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned) == (([18_000], 0) if served else ([], 1))
+
+
 def test_nobody_is_called_where_tracks_are_taken_at_their_word() -> None:
     queue = replace(QUEUE, recall_ms=0)
     stage = Stage(layout(Camera(id="cam", zones=[queue, DESK])))
