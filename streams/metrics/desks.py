@@ -131,7 +131,7 @@ class Desks:
             nearer = _border_distance(one.lately[0], desk, aspect)
             if nearer < apart:
                 first = min(first, nearer)
-                if not _has_moved(one, place[0], aspect):
+                if _away_at(one, PASSED_HEIGHTS, place[0], aspect) is None:
                     return False
         return first <= CALLED_HEIGHTS * track.seen_height
 
@@ -168,20 +168,17 @@ def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
     return presence is not None and presence.has_visit and presence.visit_at_ms <= since_ms
 
 
-def _has_moved(track: Followed, since_ms: int, aspect: float) -> bool:
-    """Whether somebody was seen away from where they stood, from an instant on."""
-    least = PASSED_HEIGHTS * track.seen_height
-    stood = track.lately[0]
-    return any(
-        distance(point, stood, aspect) > least for point in track.lately if point[0] >= since_ms
-    )
-
-
 def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:
     """When, from an instant on, somebody was away from where they stand again."""
-    least = STIR_HEIGHTS * track.seen_height
+    is_back = (
+        distance(track.last_point, track.lately[0], aspect) <= STIR_HEIGHTS * track.seen_height
+    )
+    return _away_at(track, STIR_HEIGHTS, since_ms, aspect) if is_back else None
+
+
+def _away_at(track: Followed, heights: float, since_ms: int, aspect: float) -> int | None:
+    """When, from an instant on, somebody was first farther than that from where they stood."""
+    least = heights * track.seen_height
     stood = track.lately[0]
-    if distance(track.last_point, stood, aspect) > least:
-        return None
     away = (point[0] for point in track.lately if distance(point, stood, aspect) > least)
     return next((at_ms for at_ms in away if at_ms >= since_ms), None)

@@ -3,8 +3,6 @@
 Everything is here that a snapshot must keep. What ends the state is the end of the track.
 """
 
-from itertools import pairwise
-
 import msgspec
 
 from schemas.tracks import MAX_PATH_POINTS
@@ -12,7 +10,7 @@ from schemas.units import COORDINATE_DECIMALS
 from streams.geometry.floor import NO_CELL
 from streams.metrics.line_walks import LineWalk, PastCrossing
 from streams.metrics.presences import PastVisit, Presence
-from streams.metrics.sights import CountedSight, PathPoint
+from streams.metrics.sights import CountedSight, PathPoint, shortest_step_ms
 
 UNSEEN = -1
 """Version of the layout of a track that no metric has seen yet."""
@@ -59,10 +57,10 @@ class Path(msgspec.Struct, array_like=True):
 
     @property
     def before_start(self) -> PathPoint:
-        """Where it was a frame before its first sight if it came as it went on: with a second."""
+        """Where it was a frame before its first sight if it came as it went on to the second."""
         at_ms, x, y = self.start
         next_ms, next_x, next_y = self._point(self.points[1])
-        frame_ms = min(to[0] - before[0] for before, to in pairwise(self.points))
+        frame_ms = shortest_step_ms(self.points)
         frames = frame_ms / (next_ms - at_ms)
         return at_ms - frame_ms, x - frames * (next_x - x), y - frames * (next_y - y)
 

@@ -5,7 +5,8 @@ they may have got there out of sight.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 CountedSight = tuple[int, float, float, float]
 """Instant, foot point x and y in 0-1, box height as a share of the frame's."""
@@ -31,6 +32,11 @@ def distance_in_reach(point: PathPoint, sight: CountedSight, aspect: float) -> f
     walked_ms = min(point[0] - sight[0], WALK_MS)
     reach = sight[3] * (NEAR_HEIGHTS + PACE_HEIGHTS_PER_S * walked_ms / 1_000)
     return apart if apart <= reach else None
+
+
+def shortest_step_ms(points: Sequence[PathPoint]) -> int:
+    """Shortest time between two points of a path, of two or more."""
+    return min(to[0] - before[0] for before, to in pairwise(points))
 
 
 def nearest(candidates: Iterable[tuple[float | None, str]]) -> str | None:

@@ -4,10 +4,8 @@ In: a followed track. Out: yes or no, a place or a way. Decides what may be made
 beginning or end, or of where it leaves a queue.
 """
 
-from itertools import pairwise
-
 from streams.metrics.followed import MOMENT_MS, Followed
-from streams.metrics.sights import CountedSight, PathPoint, distance
+from streams.metrics.sights import CountedSight, PathPoint, distance, shortest_step_ms
 
 Way = tuple[float, float]
 """From one place to another, to the right and downwards, shares of the frame's height."""
@@ -100,7 +98,7 @@ def leapt_from(
     after = next((point for point in track.trail if point[0] > left_at_ms), None)
     if len(before) < 2 or after is None:
         return None
-    usual_ms = min(to[0] - at[0] for at, to in pairwise(before))
+    usual_ms = shortest_step_ms(before)
     if seen_again_ms - left_at_ms < max(LEAP_MS, LEAP_TIMES * usual_ms):
         return None
     least = STILL_HEIGHTS * track.seen_height
