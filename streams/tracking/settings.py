@@ -31,6 +31,11 @@ class TrackerSettings:
     copy_share: float = 0.6
     """Of two boxes that share at least this much of the smaller one the weaker may be a copy: it is
     dearer to every track, and begins none."""
+    copy_score: float = 0.85
+    """A box of at least this score is nobody's copy, unless the two are one box."""
+    copy_overlap: float = 0.7
+    """Two boxes whose intersection over union is at least this are one, whatever their scores: few
+    detectors leave two people such boxes."""
 
     speed_x: float = 0.45
     """Usual speed of people across the image, box heights per second."""

@@ -82,7 +82,7 @@ def _priced(
     priced[:, :5] = boxes
     for place, box in enumerate(ranked):
         for other in ranked[:place]:
-            if _share(boxes[box], boxes[other]) >= rule["copy_share"]:
+            if _is_copy(boxes[box], boxes[other], rule):
                 priced[box, 5] = rule["copy_cost"]
                 break
     return priced
@@ -169,12 +169,17 @@ def _see(
 
 
 @compiled
-def _share(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Intersection over the smaller of two boxes."""
-    width = (one[2] + other[2]) / 2.0 - abs(one[0] - other[0])
-    height = (one[3] + other[3]) / 2.0 - abs(one[1] - other[1])
-    shared = max(min(width, one[2], other[2]), 0.0) * max(min(height, one[3], other[3]), 0.0)
-    return float(shared / min(one[2] * one[3], other[2] * other[3]))
+def _is_copy(box: NDArray[np.float64], stronger: NDArray[np.float64], rule: np.void) -> bool:
+    """Whether a box may be a second one of the person of a stronger one."""
+    width = (box[2] + stronger[2]) / 2.0 - abs(box[0] - stronger[0])
+    height = (box[3] + stronger[3]) / 2.0 - abs(box[1] - stronger[1])
+    width = max(min(width, box[2], stronger[2]), 0.0)
+    shared = width * max(min(height, box[3], stronger[3]), 0.0)
+    area, other_area = box[2] * box[3], stronger[2] * stronger[3]
+    if shared >= rule["copy_overlap"] * (area + other_area - shared):
+        return True
+    is_weak = box[4] < rule["copy_score"]
+    return bool(is_weak and shared >= rule["copy_share"] * min(area, other_area))
 
 
 @compiled

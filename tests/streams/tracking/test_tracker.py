@@ -86,15 +86,24 @@ def test_order_of_two_boxes_equally_near_a_track_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shift", "expected"), [(0.0, {"0-1"}), (12.7, {"0-1"}), (12.9, {"0-0", "0-1"})]
+    ("shift", "score", "expected"),
+    [
+        (0.0, 0.84, {"0-1"}),
+        (12.7, 0.84, {"0-1"}),
+        (12.9, 0.84, {"0-0", "0-1"}),
+        (0.0, 0.9, {"0-1"}),
+        (5.6, 0.9, {"0-1"}),
+        (5.7, 0.85, {"0-0", "0-1"}),
+        (12.7, 0.9, {"0-0", "0-1"}),
+    ],
 )
 def test_of_two_boxes_on_one_person_only_the_stronger_begins_a_track(
-    shift: float, expected: set[str]
+    shift: float, score: float, expected: set[str]
 ) -> None:
-    # 32 wide: they share 0.6 where one is shifted by 12.8.
+    # 32 wide: one shifted by 12.8 shares 0.6, by 5.65 the intersection is 0.7 of the union.
     box = np.array([240.0, 128.0, 272.0, 256.0])
     pair = np.stack([box + np.array([shift, 0.0, shift, 0.0]), box])
-    frames = [Frame(at_ms, pair, np.array([0.9, 0.95]), (512, 512)) for at_ms in (0, 200, 400)]
+    frames = [Frame(at_ms, pair, np.array([score, 0.95]), (512, 512)) for at_ms in (0, 200, 400)]
     assert ids(follow(frames)) == expected
 
 
