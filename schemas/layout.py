@@ -89,6 +89,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "
     """Half width of the band around the line that belongs to no side, box heights."""
     line_ms: int = 5_000
     """Longest time from meeting the line to standing beyond it, ms."""
+    unseen_ms: int = 1_000
+    """Who is first seen past the line, and walks on, met it at most this long before, going by how
+    they walk, ms; 0 if people come into view there who have not crossed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

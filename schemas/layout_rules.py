@@ -238,7 +238,7 @@ def _line_problems(line: Line, path: str) -> Iterator[str]:
         yield from _point_problems(point, f"{path}.{name}")
     if line.start == line.end:
         yield f"{path}.to: expected another point than from, got {list(line.end)}"
-    yield from _not_negative(line, ("band",), path)
+    yield from _not_negative(line, ("band", "unseen_ms"), path)
     yield from _positive(line, ("line_ms",), path)
 
 

@@ -64,6 +64,8 @@ class CameraState(msgspec.Struct, array_like=True):
     """Its rules' alerts; each leaves with its rule."""
     tracker: bytes = b""
     """The tracker's own state; empty before the first frame."""
+    watched_from_ms: int = BEFORE_ALL
+    """The first `ok` frame since a gap or an end."""
 
 
 class CameraEngine:
@@ -81,7 +83,8 @@ class CameraEngine:
         self.timeline = Timeline(state.timeline, make_plan)
         self.ledger = Ledger(self.timeline, state.ledger)
         self.journeys = Journeys(owner, self.timeline, self.ledger, state.tracks)
-        self.journeys.following.bumped_at_ms = state.bumped_at_ms
+        self.journeys.crossings.bumped_at_ms = state.bumped_at_ms
+        self.journeys.crossings.watched_from_ms = state.watched_from_ms
         self.journeys.following.aspect = state.aspect
         self._alerts = AlertBook(owner, state.alerts)
         self._plan = self.timeline.plan_at(max(state.at_ms, 0))
@@ -209,6 +212,7 @@ class CameraEngine:
         if is_end or at_ms - state.ok_at_ms > camera.gap_ms:
             self._tracker.end_all()
             self.journeys.end_all()
+            state.watched_from_ms = BEFORE_ALL
         if is_end:
             self.journeys.expire_all()
         else:
@@ -262,6 +266,8 @@ class CameraEngine:
             self.counters["bad_frame"] += 1
             return []
         frame_shape = detection.width, detection.height
+        if self.state.watched_from_ms == BEFORE_ALL:
+            self.state.watched_from_ms = self.journeys.crossings.watched_from_ms = at_ms
         boxes = followable(detection, self._plan, frame_shape)
         self.counters["bad_box"] += boxes.bad_count
         self.counters["ignored_box"] += boxes.ignored_count
@@ -289,7 +295,7 @@ class CameraEngine:
         if share is None:
             return []
         self.counters["bumped"] += 1
-        self.state.bumped_at_ms = self.journeys.following.bumped_at_ms = at_ms
+        self.state.bumped_at_ms = self.journeys.crossings.bumped_at_ms = at_ms
         return self._alerts.on_bump(at_ms, self._plan.version, share)
 
     def _are_mostly_steady(self, update: TrackUpdate, track_count: int, at_ms: int) -> bool:
@@ -307,8 +313,8 @@ class CameraEngine:
         return False
 
     def _mover(self, track: Followed, at_ms: int) -> Mover:
-        following = self.journeys.following
-        return mover(track, at_ms, aspect=following.aspect, bumped_at_ms=following.bumped_at_ms)
+        aspect = self.journeys.following.aspect
+        return mover(track, at_ms, aspect=aspect, bumped_at_ms=self.state.bumped_at_ms)
 
     def _new_tracker(self, saved: bytes) -> Tracker:
         settings = TrackerSettings(lost_ms=self._plan.camera.lost_ms)

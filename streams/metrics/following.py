@@ -7,16 +7,15 @@ run's end, and the sums are written when something changes or a window closes. I
 the same either way.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.layout import Line
 from streams.geometry.floor import NO_CELL
 from streams.metrics import presences, transitions, waits
 from streams.metrics.cells import MIXED, image_cell
+from streams.metrics.crossings import Crossings
 from streams.metrics.followed import BUSY, UNSEEN, Followed
 from streams.metrics.ledger import Ledger
-from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
+from streams.metrics.line_walks import LineWalk, Step
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Person, Phase, Presence
 from streams.metrics.recalls import Recalls
@@ -25,9 +24,6 @@ from streams.metrics.timeline import Timeline
 from streams.metrics.vanished import End
 from streams.metrics.visit_recalls import VisitRecalls
 from streams.metrics.ways import has_walked_out, is_walking, stood_at
-
-CrossingSink = Callable[[Followed, str, Crossing], None]
-"""Takes each crossing as it becomes certain: the track, the line, the crossing."""
 
 
 class Following:
@@ -40,7 +36,7 @@ class Following:
         self,
         timeline: Timeline,
         ledger: Ledger,
-        on_crossing: CrossingSink,
+        crossings: Crossings,
         recalls: Recalls,
         visit_recalls: VisitRecalls,
     ) -> None:
@@ -48,11 +44,9 @@ class Following:
         self._visit_recalls = visit_recalls
         self._timeline = timeline
         self._ledger = ledger
-        self._on_crossing = on_crossing
+        self._crossings = crossings
         self.aspect = 1.0
         """Width over height of the frame at hand."""
-        self.bumped_at_ms = NONE_MS
-        """The last frame in which the camera itself moved: no path leads over it."""
 
     def see(self, track: Followed, plan: CameraPlan, sight: CountedSight) -> None:
         """Book one more sight, after all before."""
@@ -84,9 +78,10 @@ class Following:
             track.right_of == plan.cell_right[cell]
             and track.left_of == plan.cell_left[cell]
             and is_on_image
-            and track.at_ms >= self.bumped_at_ms
+            and track.at_ms >= self._crossings.bumped_at_ms
         ):
-            self._step_lines(track, plan, Step(track.at_ms, at_ms, track.x, track.y, x, y), height)
+            step = Step(track.at_ms, at_ms, track.x, track.y, x, y)
+            self._crossings.step(track, plan, step, height, aspect=self.aspect)
         track.at_ms, track.x, track.y = at_ms, x, y
 
     def book(self, track: Followed) -> None:
@@ -123,15 +118,7 @@ class Following:
         for name, presence in track.presences.items():
             self._end_presence(track, plan.zone_by_id[name], presence, end)
         track.presences.clear()
-        open_from_ms = self._ledger.state.closed_until_ms
-        for line, walk, segment in zip(
-            plan.lines, track.walks, plan.segments(self.aspect), strict=True
-        ):
-            offset, _ = segment.place(track.x, track.y)
-            crossing = walk.ended(
-                offset, track.at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms
-            )
-            self._cross(track, line.id, crossing)
+        self._crossings.end(track, plan, aspect=self.aspect)
         transitions.depart(track, self._ledger)
 
     def _begin(self, track: Followed, plan: CameraPlan, sight: CountedSight) -> None:
@@ -333,40 +320,6 @@ class Following:
                 )
             else:
                 waits.lose(zone.id, self._ledger, track.key, presence.inside_at_ms)
-
-    def _step_lines(self, track: Followed, plan: CameraPlan, step: Step, height: float) -> None:
-        is_bumped = step.from_ms < self.bumped_at_ms <= step.to_ms
-        right_of = left_of = 0
-        for index, segment in enumerate(plan.segments(self.aspect)):
-            walk, line = track.walks[index], plan.lines[index]
-            if is_bumped:
-                walk = track.walks[index] = LineWalk.born(segment.place(step.to_x, step.to_y)[0])
-                offset = float(walk.side)
-            else:
-                offset = walk.step(step, segment)
-                if abs(offset) > line.band * height:
-                    self._cross(track, line.id, self._beyond(walk, line, offset, step.to_ms))
-            if walk.met_at_ms != NEVER_MS or walk.side * offset <= 0.0:
-                right_of = left_of = BUSY
-            elif right_of != BUSY:
-                right_of |= (walk.side > 0) << index
-                left_of |= (walk.side < 0) << index
-        track.right_of, track.left_of = right_of, left_of
-
-    def _beyond(self, walk: LineWalk, line: Line, offset: float, at_ms: int) -> Crossing | None:
-        open_from_ms = self._ledger.state.closed_until_ms
-        return walk.beyond(offset, at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms)
-
-    def _cross(self, track: Followed, line: str, crossing: Crossing | None) -> None:
-        if crossing is None:
-            return
-        tally = self._ledger.window_at(crossing.at_ms).line(line)
-        if crossing.direction == "in":
-            tally.in_total += 1
-        else:
-            tally.out_total += 1
-        track.crossings.append(PastCrossing(line, crossing.at_ms, crossing.direction))
-        self._on_crossing(track, line, crossing)
 
 
 @dataclass(frozen=True, slots=True)

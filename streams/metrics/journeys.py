@@ -9,6 +9,7 @@ tracks that grow too old: the record is written, the person goes on under the ne
 from schemas.crossings import CrossingRecord
 from schemas.tracks import TrackCrossing, TrackRecord, Visit
 from schemas.units import COORDINATE_DECIMALS
+from streams.metrics.crossings import Crossings
 from streams.metrics.followed import Followed, Path, StaffTrial
 from streams.metrics.following import Following
 from streams.metrics.ledger import Ledger
@@ -41,8 +42,9 @@ class Journeys:
         self.tracks = tracks
         self._recalls = Recalls(ledger, tracks)
         self._visit_recalls = VisitRecalls(ledger, tracks)
+        self.crossings = Crossings(timeline, ledger, self._record_crossing)
         self.following = Following(
-            timeline, ledger, self._record_crossing, self._recalls, self._visit_recalls
+            timeline, ledger, self.crossings, self._recalls, self._visit_recalls
         )
         self._records: list[TrackRecord | CrossingRecord] = []
 

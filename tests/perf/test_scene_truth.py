@@ -109,7 +109,8 @@ def test_the_engine_says_of_perfect_boxes_what_the_definitions_say():
     camera = Camera(
         id="cam",
         zones=[*till(), square("shelf", 0.6, 0.9)],
-        lines=[door(), door("second", x=0.3)],
+        # These people come out of nothing, anywhere.
+        lines=[door(unseen_ms=0), door("second", x=0.3, unseen_ms=0)],
     )
     what = layout(camera, window_s=1)
     truth = truth_of([way(one, str(i)) for i, one in enumerate(people)], camera, aspect=1.0)

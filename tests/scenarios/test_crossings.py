@@ -8,13 +8,16 @@ from schemas.crossings import CrossingRecord
 from schemas.flows import FlowRecord
 from schemas.layout import Camera
 from schemas.tracks import TrackRecord
+from streams.engine import SiteEngine
 from streams.metrics.line_walks import END_AFTER_MS
 from tests.scenarios.scene import (
+    SITE,
     Finals,
     Person,
     View,
     box,
     door,
+    feed,
     film,
     layout,
     mark,
@@ -182,3 +185,108 @@ def test_nobody_counts_where_nobody_walks() -> None:
         0,
         0,
     )
+
+
+COMES = [(2_000, 0.55, 0.6), (4_000, 0.95, 0.6)]
+"""First seen past the line, and met it a quarter of a second before, going by how they walk."""
+
+
+def camera(**more: object) -> Camera:
+    return Camera(id="cam", lines=[door(**more)])
+
+
+def test_who_is_first_seen_past_the_line_and_walks_on_has_crossed_it() -> None:
+    (crossing,) = walk(*COMES).of(CrossingRecord)
+    assert (crossing.crossed_at_ms, crossing.direction) == (1_750, "in")
+    assert crossing.xy == (0.5, 0.6)
+
+
+@pytest.mark.parametrize("every_ms", [50, 200, 500, 1_000])
+def test_who_comes_into_view_past_the_line_counts_at_any_frame_rate(every_ms: int) -> None:
+    finals = film(STORE, [Person(COMES)], until_ms=60_000, every_ms=every_ms)
+    assert counts(finals) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        pytest.param([(2_000, 0.55, 0.6), (6_000, 0.55, 0.6)], id="stands"),
+        pytest.param([(2_000, 0.55, 0.6), (6_000, 0.7, 0.6)], id="too slow to have met it"),
+        pytest.param([(2_000, 0.51, 0.6), (2_600, 0.54, 0.6), (6_000, 0.54, 0.6)], id="trembles"),
+        pytest.param([(2_000, 0.55, 0.6), (4_000, 0.55, 0.9)], id="along it"),
+        pytest.param([(2_000, 0.55, 0.97), (4_000, 0.95, 0.97)], id="around its end"),
+        pytest.param([(0, 0.55, 0.6), (2_000, 0.95, 0.6)], id="on the source's first frame"),
+    ],
+)
+def test_who_is_first_seen_past_the_line_and_has_not_crossed_it(
+    points: list[tuple[int, float, float]],
+) -> None:
+    assert counts(walk(*points)) == (0, 0)
+
+
+def test_who_is_first_seen_past_the_line_and_walks_to_it_crosses_once() -> None:
+    assert counts(walk((2_000, 0.55, 0.6), (4_000, 0.15, 0.6))) == (0, 1)
+
+
+def test_nobody_has_crossed_unseen_where_the_layout_says_so() -> None:
+    finals = film(layout(camera(unseen_ms=0)), [Person(COMES)], until_ms=60_000)
+    assert counts(finals) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("gap_ms", "expected"),
+    [
+        pytest.param(10_200, (0, 0), id="so long that nothing is known"),
+        pytest.param(9_800, (1, 0), id="shorter"),
+    ],
+)
+def test_who_is_seen_past_the_line_after_a_gap(gap_ms: int, expected: tuple[int, int]) -> None:
+    view = View()
+    begins_ms = 1_000 + gap_ms
+    walker = Person([(begins_ms, 0.55, 0.6), (begins_ms + 2_000, 0.95, 0.6)])
+    times_ms = [*range(0, 1_001, 100), *range(begins_ms, begins_ms + 3_000, 100)]
+    finals = play([mark(STORE), *view.film([walker], times_ms), view.end(begins_ms + 3_000)])
+    assert counts(finals) == expected
+
+
+def test_who_crossed_before_the_source_ended_and_began_again_counts_once() -> None:
+    view = View()
+    first = view.film([Person([(0, 0.3, 0.6), (1_400, 0.58, 0.6)])], range(0, 1_400, 100))
+    again = view.film(
+        [Person([(60_000, 0.6, 0.6), (62_000, 0.9, 0.6)])], range(60_000, 62_000, 100)
+    )
+    finals = play([mark(STORE), *first, view.end(1_400), *again, view.end(62_000)])
+    assert counts(finals) == (1, 0)
+
+
+def test_a_track_that_is_cut_past_the_line_has_crossed_once() -> None:
+    short = Camera(id="cam", lines=[door()], max_track_ms=1_400)
+    walker = Person([(0, 0.3, 0.6), (3_000, 0.75, 0.6)])
+    assert counts(film(layout(short), [walker], until_ms=60_000)) == (1, 0)
+
+
+def test_who_comes_from_further_off_has_crossed_where_the_layout_allows_for_it() -> None:
+    walker = Person([(3_000, 0.6, 0.6), (8_000, 0.95, 0.6)])
+    assert counts(film(STORE, [walker], until_ms=60_000)) == (0, 0)
+    (crossing,) = film(layout(camera(unseen_ms=2_000)), [walker], until_ms=60_000).of(
+        CrossingRecord
+    )
+    assert crossing.crossed_at_ms == round(3_000 - 0.1 / 0.07 * 1_000)
+
+
+def test_who_came_into_view_past_one_line_and_crosses_another_counts_once_at_each() -> None:
+    lines = [door("one"), door("two", x=0.8)]
+    finals = film(layout(Camera(id="cam", lines=lines)), [Person(COMES)], until_ms=60_000)
+    assert [one.line for one in finals.of(CrossingRecord)] == ["one", "two"]
+    assert counts(finals) == (2, 0)
+
+
+def test_an_engine_restored_knows_since_when_there_are_frames() -> None:
+    view = View()
+    walker = Person([(5_300, 0.55, 0.6), (7_300, 0.95, 0.6)])
+    early = view.film([walker], range(5_000, 5_200, 100))
+    late = view.film([walker], range(5_200, 9_000, 100))
+    engine = SiteEngine(SITE)
+    feed(engine, [mark(STORE), *early])
+    finals = feed(SiteEngine.restore(engine.snapshot()), [*late, view.end(9_000)])
+    assert counts(finals) == (0, 0)

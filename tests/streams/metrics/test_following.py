@@ -14,7 +14,7 @@ def line_stage() -> Stage:
 def test_no_path_leads_over_a_bump() -> None:
     stage = line_stage()
     stage.see([(0, 0.4, 0.6), (100, 0.41, 0.6)])
-    stage.journeys.following.bumped_at_ms = 200
+    stage.journeys.crossings.bumped_at_ms = 200
     stage.see([(200, 0.6, 0.6), (300, 0.6, 0.6)])
     assert stage.crossings() == []
     stage.see([(400, 0.4, 0.6)])
@@ -101,3 +101,26 @@ def test_staff_on_a_short_excursion_is_staff() -> None:
     stage.see([(0, 0.2, 0.6), (4_000, 0.4, 0.6), (4_500, 0.2, 0.6), (8_000, 0.2, 0.6)])
     stage.see([(9_000, 0.9, 0.6)])
     assert stage.end().staff
+
+
+def test_no_way_from_before_a_track_leads_over_a_bump() -> None:
+    stage = line_stage()
+    stage.journeys.crossings.bumped_at_ms = 1_800
+    stage.see([(2_000, 0.55, 0.6), (2_500, 0.65, 0.6), (3_000, 0.75, 0.6)])
+    assert stage.crossings() == []
+
+
+def test_nobody_has_crossed_a_line_before_it_was_drawn() -> None:
+    drawn = layout(Camera(id="cam", lines=[door()]), version=2)
+    stage = Stage(layout(Camera(id="cam")), drawn)
+    stage.see([(60_200, 0.55, 0.6), (60_700, 0.65, 0.6), (61_200, 0.75, 0.6)])
+    assert stage.crossings() == []
+    stage.see([(62_200, 0.55, 0.6), (62_700, 0.65, 0.6), (63_200, 0.75, 0.6)], "1-0")
+    assert stage.crossings() == [(61_950, "in")]
+
+
+def test_a_way_from_before_a_track_may_lead_over_several_lines() -> None:
+    lines = [door("one"), door("two", x=0.52), door("three", x=0.2)]
+    stage = Stage(layout(Camera(id="cam", lines=lines)))
+    stage.see([(2_000, 0.55, 0.6), (2_500, 0.65, 0.6)])
+    assert stage.crossings() == [(1_750, "in"), (1_850, "in")]
