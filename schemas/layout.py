@@ -91,7 +91,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "
     """Longest time from meeting the line to standing beyond it, ms."""
     unseen_ms: int = 1_000
     """Who is first seen past the line, and walks on, met it at most this long before, going by how
-    they walk, ms; 0 if people come into view there who have not crossed it."""
+    they walk, ms: so a crossing may be older than its track. 0 if people come into view there who
+    have not crossed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

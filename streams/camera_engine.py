@@ -65,7 +65,7 @@ class CameraState(msgspec.Struct, array_like=True):
     tracker: bytes = b""
     """The tracker's own state; empty before the first frame."""
     watched_from_ms: int = BEFORE_ALL
-    """The first `ok` frame since a gap or an end."""
+    """The first `ok` frame since one no longer held, or an end."""
 
 
 class CameraEngine:
@@ -212,6 +212,7 @@ class CameraEngine:
         if is_end or at_ms - state.ok_at_ms > camera.gap_ms:
             self._tracker.end_all()
             self.journeys.end_all()
+        if is_end or at_ms - state.ok_at_ms > camera.hold_ms:
             state.watched_from_ms = BEFORE_ALL
         if is_end:
             self.journeys.expire_all()

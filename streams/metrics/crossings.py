@@ -3,34 +3,50 @@
 Keeps no state of tracks: each has its walks, and the ledger has the counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from schemas.layout import Line
 from streams.metrics.followed import BUSY, Followed
 from streams.metrics.ledger import Ledger
-from streams.metrics.line_walks import NEVER_MS, Crossing, LineWalk, PastCrossing, Step
+from streams.metrics.line_walks import (
+    NEVER_MS,
+    Crossing,
+    LineWalk,
+    PastCrossing,
+    Step,
+    direction_from,
+)
 from streams.metrics.plan import CameraPlan
-from streams.metrics.sights import distance
+from streams.metrics.sights import distance, distance_in_reach
 from streams.metrics.timeline import Timeline
-from streams.metrics.ways import STANDING_HEIGHTS
 
 CrossingSink = Callable[[Followed, str, Crossing], None]
 """Takes each crossing as it becomes certain: the track, the line, the crossing."""
 
 COMING_MS = 500
 """Who has been seen for so long shows which way they came."""
+CAME_HEIGHTS = 0.2
+"""Who has moved less by then stands, box heights: feet tremble by less."""
 
 
 class Crossings:
     """The lines of one camera."""
 
-    def __init__(self, timeline: Timeline, ledger: Ledger, on_crossing: CrossingSink) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        ledger: Ledger,
+        tracks: Mapping[str, Followed],
+        on_crossing: CrossingSink,
+    ) -> None:
         self._timeline = timeline
         self._ledger = ledger
+        self._tracks = tracks
         self._on_crossing = on_crossing
         self.bumped_at_ms = NEVER_MS
         """The last frame in which the camera itself moved: no path leads over it."""
         self.watched_from_ms = 0
-        """The first frame since there were none: nothing is known of before."""
+        """The first frame since one no longer held: nothing is known of before."""
 
     def step(
         self, track: Followed, plan: CameraPlan, step: Step, height: float, *, aspect: float
@@ -58,7 +74,10 @@ class Crossings:
                 offset = walk.step(step, segment)
                 if abs(offset) > line.band * height:
                     crossing = walk.beyond(
-                        offset, step.to_ms, line_ms=line.line_ms, open_from_ms=self._open_from_ms
+                        offset,
+                        step.to_ms,
+                        line_ms=line.line_ms,
+                        open_from_ms=self._open_from_ms(line, walk, step.to_ms),
                     )
                     self._count(track, line.id, crossing)
             if is_coming or walk.met_at_ms != NEVER_MS or walk.side * offset <= 0.0:
@@ -73,7 +92,10 @@ class Crossings:
         for line, walk, segment in zip(plan.lines, track.walks, plan.segments(aspect), strict=True):
             offset, _ = segment.place(track.x, track.y)
             crossing = walk.ended(
-                offset, track.at_ms, line_ms=line.line_ms, open_from_ms=self._open_from_ms
+                offset,
+                track.at_ms,
+                line_ms=line.line_ms,
+                open_from_ms=self._open_from_ms(line, walk, track.at_ms),
             )
             self._count(track, line.id, crossing)
 
@@ -82,32 +104,44 @@ class Crossings:
     ) -> None:
         """Begin a track's walks where it came from, if it met lines just before its first sight."""
         start, here = track.path.start, (step.to_ms, step.to_x, step.to_y)
-        if track.part > 1 or distance(start, here, aspect) <= STANDING_HEIGHTS * height:
+        if track.part > 1 or distance(start, here, aspect) <= CAME_HEIGHTS * height:
             return
         began_ms, x, y = start
         passed_ms = step.to_ms - began_ms
         right, down = step.to_x - x, step.to_y - y
         for index, segment in enumerate(plan.segments(aspect)):
             line = plan.lines[index]
-            from_ms = began_ms - line.unseen_ms
-            if not self._is_known(from_ms, plan):
-                continue
             back = line.unseen_ms / passed_ms
+            from_ms = began_ms - line.unseen_ms
             before = Step(from_ms, began_ms, x - back * right, y - back * down, x, y)
             walk = LineWalk.born(segment.place(before.from_x, before.from_y)[0])
-            if walk.side * walk.step(before, segment) < 0.0:
+            has_passed = walk.side * walk.step(before, segment) < 0.0 and walk.met_at_ms != NEVER_MS
+            if has_passed and self._is_news(track, line, walk, aspect):
                 track.walks[index] = walk
 
-    def _is_known(self, from_ms: int, plan: CameraPlan) -> bool:
-        """Whether there were frames under the same plan ever since, and none of them jumped."""
-        return (
-            from_ms >= max(self.watched_from_ms, self.bumped_at_ms)
-            and self._timeline.plan_at(from_ms) is plan
+    def _is_news(self, track: Followed, line: Line, walk: LineWalk, aspect: float) -> bool:
+        """Whether a meeting before a track's first sight can be nobody's who has crossed already.
+
+        There were frames ever since, none of them jumped, and nobody who crossed there is missing.
+        """
+        known_from_ms = max(self.watched_from_ms, self.bumped_at_ms)
+        if walk.met_at_ms < known_from_ms or not self._timeline.has_line(line, walk.met_at_ms):
+            return False
+        if any(one.line == line.id for one in track.crossings):
+            return False
+        direction = direction_from(walk.side)
+        start = track.path.start
+        return not any(
+            other.seen_at_ms < start[0]
+            and any(one.line == line.id and one.direction == direction for one in other.crossings)
+            and distance_in_reach(start, other.last_sight, aspect) is not None
+            for other in self._tracks.values()
         )
 
-    @property
-    def _open_from_ms(self) -> int:
-        return self._ledger.state.closed_until_ms
+    def _open_from_ms(self, line: Line, walk: LineWalk, at_ms: int) -> int:
+        """The earliest instant at which a crossing can be counted that is certain at `at_ms`."""
+        is_drawn = self._timeline.has_line(line, walk.met_at_ms)
+        return self._ledger.state.closed_until_ms if is_drawn else at_ms
 
     def _count(self, track: Followed, line: str, crossing: Crossing | None) -> None:
         if crossing is None:

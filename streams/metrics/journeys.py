@@ -42,7 +42,7 @@ class Journeys:
         self.tracks = tracks
         self._recalls = Recalls(ledger, tracks)
         self._visit_recalls = VisitRecalls(ledger, tracks)
-        self.crossings = Crossings(timeline, ledger, self._record_crossing)
+        self.crossings = Crossings(timeline, ledger, tracks, self._record_crossing)
         self.following = Following(
             timeline, ledger, self.crossings, self._recalls, self._visit_recalls
         )

@@ -45,7 +45,7 @@ class LineWalk(msgspec.Struct, array_like=True):
     """One track and one line; leaves with its track."""
 
     side: int
-    """Where it was last beyond the band, or born: -1, 1, or 0 for exactly on the line."""
+    """Where it was last beyond the band, or born, or came from: -1, 1, or 0 for exactly on it."""
     met_at_ms: int = NEVER_MS
     """The last meeting with the segment since it was beyond the band."""
     met_x: float = 0.0
@@ -117,7 +117,7 @@ class LineWalk(msgspec.Struct, array_like=True):
         is_soon = at_ms - self.met_at_ms <= line_ms and self.met_at_ms >= open_from_ms
         return Crossing(
             self.met_at_ms if is_soon else at_ms,
-            "in" if self.side > 0 else "out",
+            direction_from(-self.side),
             self.met_x,
             self.met_y,
         )
@@ -138,6 +138,11 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     """Later foot point."""
     to_y: float
     """Later foot point."""
+
+
+def direction_from(side: int) -> Literal["in", "out"]:
+    """Which way somebody crosses who comes from a side, -1 or 1."""
+    return "in" if side < 0 else "out"
 
 
 def sign(offset: float) -> int:

@@ -7,6 +7,7 @@ by the layout of its own time.
 
 from collections.abc import Callable
 
+from schemas.layout import Line
 from streams.metrics.plan import CameraPlan
 from streams.windowing.tumbling import first_boundary, window_start
 
@@ -49,6 +50,10 @@ class Timeline:
             if entries[index][0] <= at_ms:
                 return self._plans[entries[index][1]]
         return self._plans[entries[0][1]]
+
+    def has_line(self, line: Line, at_ms: int) -> bool:
+        """Whether a line lay there at an instant, as far as that is still known."""
+        return at_ms >= self._entries[0][0] and line in self.plan_at(at_ms).lines
 
     def plan_of(self, version: int) -> CameraPlan:
         """The plan of a version that is still kept."""

@@ -29,8 +29,8 @@ class TrackerSettings:
     confirm_score: float = 0.9
     """A track counts once the scores of its sights add up to this: one clear sight, or two."""
     copy_share: float = 0.6
-    """Of two boxes that share at least this much of the smaller one the weaker may be a copy: it is
-    dearer to every track, and begins none."""
+    """Of two boxes that share at least this much of the smaller one the weaker may be a copy, if it
+    scores less than `copy_score`: it is dearer to every track, and begins none."""
     copy_score: float = 0.85
     """A box of at least this score is nobody's copy, unless the two are one box."""
     copy_overlap: float = 0.7

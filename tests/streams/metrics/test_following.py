@@ -124,3 +124,32 @@ def test_a_way_from_before_a_track_may_lead_over_several_lines() -> None:
     stage = Stage(layout(Camera(id="cam", lines=lines)))
     stage.see([(2_000, 0.55, 0.6), (2_500, 0.65, 0.6)])
     assert stage.crossings() == [(1_750, "in"), (1_850, "in")]
+
+
+def test_a_line_drawn_while_somebody_steps_over_it_counts_them_when_it_holds() -> None:
+    drawn = layout(Camera(id="cam", lines=[door()]), version=2)
+    stage = Stage(layout(Camera(id="cam")), drawn)
+    stage.see([(59_000, 0.35, 0.6), (59_400, 0.4, 0.6), (60_000, 0.6, 0.6)])
+    assert stage.crossings() == [(60_000, "in")]
+
+
+def test_who_crosses_and_is_seen_anew_just_past_the_line_counts_once() -> None:
+    stage = line_stage()
+    stage.see([(1_000, 0.35, 0.6), (1_900, 0.53, 0.6)])
+    assert stage.crossings() == [(1_750, "in")]
+    stage.see([(2_100, 0.55, 0.6), (2_600, 0.65, 0.6)], "1-0")
+    assert stage.crossings() == []
+
+
+def test_who_crosses_beside_somebody_who_is_still_seen_counts_too() -> None:
+    stage = line_stage()
+    stage.see([(1_000, 0.35, 0.7), (1_900, 0.53, 0.7), (2_100, 0.57, 0.7)])
+    assert stage.crossings() == [(1_750, "in")]
+    stage.see([(2_100, 0.55, 0.6), (2_600, 0.65, 0.6)], "1-0")
+    assert stage.crossings() == [(1_850, "in")]
+
+
+def test_who_was_first_seen_a_hair_before_the_line_counts_once() -> None:
+    stage = Stage(layout(Camera(id="cam", lines=[door(x=0.49998)])))
+    stage.see([(2_000, 0.49996, 0.6), (2_500, 0.6, 0.6), (3_000, 0.7, 0.6)])
+    assert stage.crossings() == [(2_000, "in")]
