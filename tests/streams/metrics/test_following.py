@@ -151,5 +151,5 @@ def test_who_crosses_beside_somebody_who_is_still_seen_counts_too() -> None:
 
 def test_who_was_first_seen_a_hair_before_the_line_counts_once() -> None:
     stage = Stage(layout(Camera(id="cam", lines=[door(x=0.49998)])))
-    stage.see([(2_000, 0.49996, 0.6), (2_500, 0.6, 0.6), (3_000, 0.7, 0.6)])
+    stage.see([(2_000, 0.49996, 0.6), (2_300, 0.56, 0.6), (2_600, 0.62, 0.6), (3_000, 0.7, 0.6)])
     assert stage.crossings() == [(2_000, "in")]
