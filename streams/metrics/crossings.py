@@ -115,14 +115,15 @@ class Crossings:
             from_ms = began_ms - line.unseen_ms
             before = Step(from_ms, began_ms, x - back * right, y - back * down, x, y)
             walk = LineWalk.born(segment.place(before.from_x, before.from_y)[0])
-            has_passed = walk.side * walk.step(before, segment) < 0.0 and walk.met_at_ms != NEVER_MS
+            has_passed = walk.side * walk.step(before, segment) < 0.0
             if has_passed and self._is_news(track, line, walk, aspect):
                 track.walks[index] = walk
 
     def _is_news(self, track: Followed, line: Line, walk: LineWalk, aspect: float) -> bool:
         """Whether a meeting before a track's first sight can be nobody's who has crossed already.
 
-        There were frames ever since, none of them jumped, and nobody who crossed there is missing.
+        There is one, frames held ever since, none of them jumped, and nobody who crossed there is
+        missing.
         """
         known_from_ms = max(self.watched_from_ms, self.bumped_at_ms)
         if walk.met_at_ms < known_from_ms or not self._timeline.has_line(line, walk.met_at_ms):

@@ -143,7 +143,7 @@ def test_who_crosses_and_is_seen_anew_just_past_the_line_counts_once() -> None:
 
 def test_who_crosses_beside_somebody_who_is_still_seen_counts_too() -> None:
     stage = line_stage()
-    stage.see([(1_000, 0.35, 0.7), (1_900, 0.53, 0.7), (2_100, 0.57, 0.7)])
+    stage.see([(1_000, 0.35, 0.65), (1_900, 0.53, 0.65), (2_100, 0.57, 0.65)])
     assert stage.crossings() == [(1_750, "in")]
     stage.see([(2_100, 0.55, 0.6), (2_600, 0.65, 0.6)], "1-0")
     assert stage.crossings() == [(1_850, "in")]
@@ -153,3 +153,20 @@ def test_who_was_first_seen_a_hair_before_the_line_counts_once() -> None:
     stage = Stage(layout(Camera(id="cam", lines=[door(x=0.49998)])))
     stage.see([(2_000, 0.49996, 0.6), (2_300, 0.56, 0.6), (2_600, 0.62, 0.6), (3_000, 0.7, 0.6)])
     assert stage.crossings() == [(2_000, "in")]
+
+
+@pytest.mark.parametrize(
+    ("gone", "crossed"),
+    [
+        pytest.param([(1_000, 0.35, 0.3), (1_900, 0.53, 0.3)], (1_750, "in"), id="elsewhere"),
+        pytest.param([(1_000, 0.65, 0.6), (1_900, 0.47, 0.6)], (1_750, "out"), id="the other way"),
+    ],
+)
+def test_who_comes_as_somebody_is_gone_who_crossed_counts_too(
+    gone: list[FeetAt], crossed: tuple[int, str]
+) -> None:
+    stage = line_stage()
+    stage.see(gone)
+    assert stage.crossings() == [crossed]
+    stage.see([(2_100, 0.55, 0.6), (2_600, 0.65, 0.6)], "1-0")
+    assert stage.crossings() == [(1_850, "in")]

@@ -3,6 +3,7 @@ import pytest
 from schemas.layout import Camera, SiteLayout
 from streams.metrics.plan import CameraPlan
 from streams.metrics.timeline import MAX_ENTRIES, Timeline
+from tests.scenarios.scene import door, layout
 
 SIZES_S = {0: 60, 1: 60, 2: 90, 3: 30}
 
@@ -71,3 +72,12 @@ def test_version_in_force_is_never_dropped_for_newer_ones(timeline: Timeline) ->
         timeline.adopt(version, from_ms=0, after_ms=version * 180_000)
         timeline.plan_at(version * 180_000)
     assert timeline.versions == list(range(50))
+
+
+def test_no_line_is_known_from_before_the_oldest_layout_that_is_kept() -> None:
+    drawn = door()
+    plan = CameraPlan(layout(Camera(id="cam", lines=[drawn])), "cam", None)
+    timeline = Timeline([(60_000, 1)], lambda _: plan)
+    assert not timeline.has_line(drawn, 59_999)
+    assert timeline.has_line(drawn, 60_000)
+    assert not timeline.has_line(door("another"), 60_000)
