@@ -1,4 +1,4 @@
-"""Processes of the local stack: bound to their parent when started, found and ended by their mark.
+"""Processes of the local stack: asked to stop, bound to their parent, found by their mark.
 
 Every process of one stack carries the data folder in its environment, children of children too, so
 what a killed `footfall up` left behind is found without a file that could lie.
@@ -8,11 +8,31 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
 MARK = "FOOTFALL_STACK"
 """Variable that names the data folder of the stack a process belongs to."""
+
+
+class StopAskedError(KeyboardInterrupt):
+    """Somebody asked this process to stop.
+
+    Not the plain one: if that goes through code given to `exec` as text, as every dataclass is made
+    while its module is imported, Python remembers it and ends the process by SIGINT in the end,
+    even if it was caught.
+    """
+
+
+def interrupt_when_asked_to_stop() -> None:
+    """From now on SIGINT, SIGTERM and SIGHUP raise `StopAskedError` in the main thread."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise StopAskedError
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
 
 
 def dying_with_parent(command: list[str], *, stop: signal.Signals = signal.SIGTERM) -> list[str]:

@@ -20,7 +20,7 @@ from compose.broker import broker_answers
 from compose.errors import PreflightError, StartError
 from compose.jars import has_kafka_jars, kafka_jars
 from compose.postgres import postgres_answers
-from compose.processes import end, marked
+from compose.processes import StopAskedError, end, marked
 from compose.stack import Stack
 from compose.supervision import ProgramState, Supervisor
 from schemas.settings import KafkaSettings
@@ -90,7 +90,7 @@ def run(stack: Stack, say: Say) -> None:
     try:
         _start(stack, supervisor, say)
         _watch(supervisor, say)
-    except KeyboardInterrupt:
+    except StopAskedError:
         say("Stopping ...")
     finally:
         _stop(stack, supervisor)

@@ -39,7 +39,13 @@ from typing import Any
 import psutil
 
 from compose.ports import free_ports
-from compose.processes import dying_with_parent, end, marked
+from compose.processes import (
+    StopAskedError,
+    dying_with_parent,
+    end,
+    interrupt_when_asked_to_stop,
+    marked,
+)
 from perf.watching.log import STAGES, Log, read_log
 from perf.watching.page import Shown, Watcher, find_chromium, watching
 from perf.watching.usage import CHROMIUM, Usage
@@ -343,8 +349,7 @@ def main() -> None:
         )
     if asked.pictures is not None:
         asked.pictures.mkdir(parents=True, exist_ok=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    interrupt_when_asked_to_stop()
     try:
         with tempfile.TemporaryDirectory(prefix="footfall-demo-") as folder:
             print(f"starting footfall up in {folder} ...", flush=True)
@@ -354,7 +359,7 @@ def main() -> None:
                     stack, asked.chromium, seconds=asked.minutes * 60, pictures=asked.pictures
                 )
                 watched, usage = asyncio.run(seen)
-    except KeyboardInterrupt:
+    except StopAskedError:
         sys.exit("stopped; nothing is left running")
     except (RuntimeError, TimeoutError) as error:
         silence = "no number on a page, or no answer of the broker, in time: too busy a machine?"

@@ -1,6 +1,5 @@
 """`footfall up`: everything on this machine, with one command."""
 
-import signal
 from typing import Any
 
 import click
@@ -38,10 +37,10 @@ def command(**options: Any) -> None:
     """
     from compose import up
     from compose.preflight import check, claim_folder
+    from compose.processes import StopAskedError, interrupt_when_asked_to_stop
     from compose.stack import decide
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    interrupt_when_asked_to_stop()
     gateway_values = {name: options[name] for name in _GATEWAY_OPTIONS if options[name]}
     settings = given(UpSettings, options)
     data = claim_folder(settings.data)
@@ -56,5 +55,5 @@ def command(**options: Any) -> None:
                 gateway_values=gateway_values,
             )
             up.run(stack, click.echo)
-    except KeyboardInterrupt:
+    except StopAskedError:
         click.echo("Stopped before anything was started.")

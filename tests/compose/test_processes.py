@@ -1,8 +1,10 @@
 import os
+import signal
 import subprocess
 import sys
 
 import psutil
+import pytest
 
 from compose.processes import MARK, dying_with_parent, end, marked
 
@@ -58,3 +60,17 @@ def test_a_process_does_not_find_itself_or_its_parents(tmp_path):
     command = [sys.executable, "-c", program, str(tmp_path)]
     environment = {**os.environ, MARK: str(tmp_path)}
     assert subprocess.run(command, env=environment, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_that_falls_into_generated_code_ends_the_process_as_its_handler_says(number):
+    program = f"""
+from compose.processes import StopAskedError, interrupt_when_asked_to_stop
+interrupt_when_asked_to_stop()
+try:
+    exec("import signal\\nsignal.raise_signal({number.value})")
+except StopAskedError:
+    print("stopped")
+"""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (0, b"stopped\n")
