@@ -72,14 +72,8 @@ class Crossings:
                 offset = float(walk.side)
             else:
                 offset = walk.step(step, segment)
-                if abs(offset) > line.band * height:
-                    crossing = walk.beyond(
-                        offset,
-                        step.to_ms,
-                        line_ms=line.line_ms,
-                        open_from_ms=self._open_from_ms(line, walk, step.to_ms),
-                    )
-                    self._count(track, line.id, crossing)
+                if abs(offset) > line.band * height and walk.beyond(offset):
+                    self._count(track, line, walk, step.to_ms)
             if is_coming or walk.met_at_ms != NEVER_MS or walk.side * offset <= 0.0:
                 right_of = left_of = BUSY
             elif right_of != BUSY:
@@ -91,13 +85,8 @@ class Crossings:
         """A track has ended at its last sight; the plan is the one it was last seen under."""
         for line, walk, segment in zip(plan.lines, track.walks, plan.segments(aspect), strict=True):
             offset, _ = segment.place(track.x, track.y)
-            crossing = walk.ended(
-                offset,
-                track.at_ms,
-                line_ms=line.line_ms,
-                open_from_ms=self._open_from_ms(line, walk, track.at_ms),
-            )
-            self._count(track, line.id, crossing)
+            if walk.ended(offset, track.at_ms):
+                self._count(track, line, walk, track.at_ms)
 
     def _take_from_before(
         self, track: Followed, plan: CameraPlan, step: Step, height: float, aspect: float
@@ -139,18 +128,15 @@ class Crossings:
             for other in self._tracks.values()
         )
 
-    def _open_from_ms(self, line: Line, walk: LineWalk, at_ms: int) -> int:
-        """The earliest instant at which a crossing can be counted that is certain at `at_ms`."""
+    def _count(self, track: Followed, line: Line, walk: LineWalk, at_ms: int) -> None:
+        """Count the crossing that a sight at `at_ms` made certain, in a window that is open."""
         is_drawn = self._timeline.has_line(line, walk.met_at_ms)
-        return self._ledger.state.closed_until_ms if is_drawn else at_ms
-
-    def _count(self, track: Followed, line: str, crossing: Crossing | None) -> None:
-        if crossing is None:
-            return
-        tally = self._ledger.window_at(crossing.at_ms).line(line)
+        open_from_ms = self._ledger.state.closed_until_ms if is_drawn else at_ms
+        crossing = walk.cross(at_ms, line_ms=line.line_ms, open_from_ms=open_from_ms)
+        tally = self._ledger.window_at(crossing.at_ms).line(line.id)
         if crossing.direction == "in":
             tally.in_total += 1
         else:
             tally.out_total += 1
-        track.crossings.append(PastCrossing(line, crossing.at_ms, crossing.direction))
-        self._on_crossing(track, line, crossing)
+        track.crossings.append(PastCrossing(line.id, crossing.at_ms, crossing.direction))
+        self._on_crossing(track, line.id, crossing)

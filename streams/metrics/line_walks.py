@@ -77,50 +77,41 @@ class LineWalk(msgspec.Struct, array_like=True):
             self.met_y = step.from_y + part * (step.to_y - step.from_y)
         return next_offset
 
-    def beyond(
-        self, offset: float, at_ms: int, *, line_ms: int, open_from_ms: int
-    ) -> Crossing | None:
-        """The track is beyond the band, at a signed distance: the crossing this makes, if any.
-
-        Args:
-            offset: Its signed distance.
-            at_ms: The instant of the sight.
-            line_ms: Longest time since the meeting for the crossing to have happened then.
-            open_from_ms: Start of the earliest open window; a meeting before it comes too late.
-        """
+    def beyond(self, offset: float) -> bool:
+        """Note that the track is beyond the band, at a signed distance: whether it has crossed."""
         side = sign(offset)
         has_crossed = side == -self.side and self.side != 0 and self.met_at_ms != NEVER_MS
         self.side = side
-        crossing = self._crossing(at_ms, line_ms, open_from_ms) if has_crossed else None
-        self.met_at_ms = NEVER_MS
-        return crossing
+        if not has_crossed:
+            self.met_at_ms = NEVER_MS
+        return has_crossed
 
-    def ended(
-        self, offset: float, at_ms: int, *, line_ms: int, open_from_ms: int
-    ) -> Crossing | None:
-        """The track has ended within the band: the crossing that this makes, if any.
+    def ended(self, offset: float, at_ms: int) -> bool:
+        """Note that the track has ended within the band: whether it has crossed.
 
         Args:
             offset: Its signed distance from the line at its last sight.
             at_ms: The instant of that.
-            line_ms: Longest time since the meeting for the crossing to have happened then.
-            open_from_ms: Start of the earliest open window.
         """
         if self.met_at_ms == NEVER_MS or at_ms - self.met_at_ms < END_AFTER_MS:
-            return None
+            return False
         if self.side == 0 or sign(offset) != -self.side:
-            return None
+            return False
         self.side = -self.side
-        return self._crossing(at_ms, line_ms, open_from_ms)
+        return True
 
-    def _crossing(self, at_ms: int, line_ms: int, open_from_ms: int) -> Crossing:
+    def cross(self, at_ms: int, *, line_ms: int, open_from_ms: int) -> Crossing:
+        """What the walk's meeting has become, now that it has crossed; it is forgotten.
+
+        Args:
+            at_ms: The instant of the sight that made it certain.
+            line_ms: Longest time since the meeting for the crossing to have happened then.
+            open_from_ms: Start of the earliest open window; a meeting before it comes too late.
+        """
         is_soon = at_ms - self.met_at_ms <= line_ms and self.met_at_ms >= open_from_ms
-        return Crossing(
-            self.met_at_ms if is_soon else at_ms,
-            direction_from(-self.side),
-            self.met_x,
-            self.met_y,
-        )
+        crossed_at_ms = self.met_at_ms if is_soon else at_ms
+        self.met_at_ms = NEVER_MS
+        return Crossing(crossed_at_ms, direction_from(-self.side), self.met_x, self.met_y)
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
