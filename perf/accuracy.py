@@ -68,12 +68,13 @@ def main() -> None:
         for fps in options.fps
         for one in eyes
     ]
-    told = f"{options.seeds} seeds from {options.first_seed}, {', '.join(options.site)}, "
+    told = "blame, " if options.blame else f"{options.eyes}, "
+    told += f"{options.seeds} seeds from {options.first_seed}, {', '.join(options.site)}, "
     told += f"{options.hours:g} h from {options.from_hour:g} h UTC, traffic {options.traffic:g}"
     text = markdown(columns, told)
     print(text)
     if options.write:
-        put_into(REPORT, text)
+        put_into(REPORT, "blame" if options.blame else f"accuracy, {options.eyes}", text)
     print(json.dumps({"perf": "accuracy", "scenes": told, "columns": _figures(columns)}))
 
 
@@ -123,7 +124,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--eyes", choices=list(Eyes), default=Eyes.ERRORS)
     parser.add_argument("--blame", action="store_true", help="all kinds of eyes")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--write", action="store_true", help=f"put the table into {REPORT.name}")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {REPORT.name}")
     parser.add_argument(
         "--pixels", action="store_true", help="3 seeds of 20 min through the demo detector"
     )

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from perf.measuring.bars import Figure, Pair, business, figures
 
-HEADING = "## Accuracy"
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -38,8 +36,6 @@ def markdown(columns: Sequence[Column], told: str) -> str:
     ]
     return "\n".join(
         [
-            HEADING,
-            "",
             f"`python -m perf.accuracy`: {told}. Found (true) and the error; **bold**: misses.",
             "",
             *_business(columns),
@@ -54,13 +50,13 @@ def markdown(columns: Sequence[Column], told: str) -> str:
     )
 
 
-def put_into(report: Path, text: str) -> None:
-    """Put the section in place of the one of before, or at the end."""
+def put_into(report: Path, name: str, text: str) -> None:
+    """Put tables in place of those of this name, or at the end; the words around them stay."""
     old = report.read_text() if report.exists() else ""
-    before, found, rest = old.partition(HEADING + "\n")
-    following = rest.find("\n## ") if found else -1
-    after = rest[following:] if following >= 0 else ""
-    report.write_text(f"{before.rstrip()}\n\n{text}{after}")
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = old.partition(begin)
+    _, _, after = rest.partition(end)
+    report.write_text(f"{before.rstrip()}\n\n{begin}\n\n{text}\n{end}\n\n{after.lstrip()}")
 
 
 def _business(columns: Sequence[Column]) -> list[str]:

@@ -78,13 +78,18 @@ def test_a_span_counts_in_each_second_by_its_share() -> None:
     assert per_second([(-5, 250), (900, 9_000)], (0, 2_000)).tolist() == [0.35, 1.0]
 
 
-def test_the_report_takes_the_place_of_the_one_before(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_report_takes_the_place_of_the_one_before_and_of_no_words(tmp_path) -> None:  # type: ignore[no-untyped-def]
     report = tmp_path / "REPORT.md"
-    report.write_text("# Figures\n\n## Accuracy\n\nstale words\n\n## Speed\n\nfast\n")
+    report.write_text("# Figures\n")
+    put_into(report, "blame", "| stale |")
+    report.write_text(report.read_text() + "What errs.\n\n## Speed\n\nfast\n")
     pair = truth_of(SCENE), found_by_engine(SCENE, Eyes.KNOWN, fps=2)
 
-    put_into(report, markdown([Column("2 fps", [pair])], "one hour"))
+    put_into(report, "blame", markdown([Column("2 fps", [pair])], "one hour"))
+    put_into(report, "pixels", "| beside |")
 
     text = report.read_text()
-    assert "stale words" not in text
-    assert text.index("# Figures") < text.index("| queue length") < text.index("## Speed")
+    assert "stale" not in text
+    ordered = ["# Figures", "| queue length", "What errs.", "## Speed", "fast", "| beside |"]
+    assert sorted(ordered, key=text.index) == ordered
+    assert text.count("| queue length") == 2, "pooled, hour by hour"
