@@ -2,37 +2,24 @@
 
 In: a track that waits and ends, or leaves the queue. Out: whether, or since when, its person is
 at the desk. Who is served next stands next to whoever is there, passes them, hides them, and each
-may go on with the other's track.
+may go on with the other's track (`handovers`), or under a new one:
 
-* Who vanishes for good next to a desk at which somebody was, with nobody nearer to it, has taken
-  their turn.
-* So has who walks off from there just as whoever stood at the desk has set off and is back: it is
-  the one who was there that walks, under the other's track. The same further back in the queue
-  where all before them stir too: each has moved up into the track of the one before.
-* So has who walks off from there just as somebody is first seen at the desk.
-
-Who walks off while that one stands still has not: some give up as the first.
+* who vanishes for good next to a desk at which somebody was, with nobody nearer to it, has taken
+  their turn;
+* so has who walks off from there just as somebody is first seen at the desk, or vanishes then,
+  wherever they stood.
 """
 
 from streams.metrics.exchanges import BEHIND_MS
 from streams.metrics.followed import Followed
+from streams.metrics.handovers import CALLED_HEIGHTS
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import IN_STAY, NONE_MS, Presence
-from streams.metrics.sights import PathPoint, distance
+from streams.metrics.sights import PathPoint
 
 NEXT_HEIGHTS = 0.3
 """Farthest from a desk of who vanishes there, being next, box heights."""
-CALLED_HEIGHTS = 0.4
-"""Farthest from a desk of who is called to it, box heights."""
-STIR_HEIGHTS = 0.2
-"""Who is farther from where they stood has set off, box heights."""
-PASSED_HEIGHTS = 0.12
-"""Who is farther from where they stood has moved up, or somebody has passed, box heights."""
-SETTLED_MS = 1_000
-"""Who came to a desk less than this before may still be finding their place there."""
-UNSEEN_MS = 2_000
-"""Of whom was not seen for longer nobody knows whether they are back."""
 RELIEVED_MS = 3_500
 """Who is at the desk is first seen at most this much before the track they had leaves the queue."""
 
@@ -55,46 +42,25 @@ class Desks:
             if _is_first(place, others, plan.zone_by_id[desk], reach, aspect)
         )
 
-    def called_at(
-        self, track: Followed, plan: CameraPlan, queue: ZonePlan, presence: Presence, aspect: float
-    ) -> int:
-        """When whoever was at the desk set off, to be back now that somebody leaves the queue.
-
-        Args:
-            track: Waits, and is seen outside its queue.
-            plan: The layout in force.
-            queue: Its queue.
-            presence: The track there.
-            aspect: Width over height of the frame.
-
-        Returns:
-            That instant, or `NONE_MS` where nobody did.
-        """
-        place = track.lately[0]
-        if presence.joined_at_ms > place[0] or not queue.settings.recall_ms:
-            return NONE_MS
-        instants = [
-            at_ms
-            for desk in queue.settings.service
-            if self._have_moved_up(track, queue, plan.zone_by_id[desk], aspect)
-            for one in self._tracks.values()
-            if _has_stayed(one.presences.get(desk), since_ms=place[0] - SETTLED_MS)
-            and one.seen_at_ms >= track.seen_at_ms - UNSEEN_MS
-            and (at_ms := _set_off_at(one, place[0], aspect)) is not None
-        ]
-        return min(instants, default=NONE_MS)
-
     def relieved_at(
-        self, track: Followed, plan: CameraPlan, queue: ZonePlan, presence: Presence, aspect: float
+        self,
+        track: Followed,
+        plan: CameraPlan,
+        queue: ZonePlan,
+        presence: Presence,
+        aspect: float,
+        *,
+        is_seen: bool,
     ) -> int:
         """When somebody was first seen at the desk as a track left that waited next to it.
 
         Args:
-            track: Was seen to leave, and not to come to the desk.
+            track: Has left, and was not seen to come to the desk; or has vanished, wherever.
             plan: The layout in force.
             queue: Its queue.
             presence: The track there.
             aspect: Width over height of the frame.
+            is_seen: Whether it was seen to leave.
 
         Returns:
             That instant, or when it left if that was earlier; `NONE_MS` where nobody was. Whoever
@@ -108,7 +74,7 @@ class Desks:
         earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
         for desk in queue.settings.service:
             zone = plan.zone_by_id[desk]
-            if not _is_first(place, others, zone, reach, aspect):
+            if is_seen and not _is_first(place, others, zone, reach, aspect):
                 continue
             for one in self._tracks.values():
                 stay = one.presences.get(desk)
@@ -120,20 +86,6 @@ class Desks:
                     stay.has_queued = True
                     return min(at_ms, left_at_ms)
         return NONE_MS
-
-    def _have_moved_up(
-        self, track: Followed, queue: ZonePlan, desk: ZonePlan, aspect: float
-    ) -> bool:
-        """Whether a track was next to a desk, or somebody is and all between have moved up."""
-        place = track.lately[0]
-        first = apart = _border_distance(place, desk, aspect)
-        for one in self._others(track, queue):
-            nearer = _border_distance(one.lately[0], desk, aspect)
-            if nearer < apart:
-                first = min(first, nearer)
-                if _away_at(one, PASSED_HEIGHTS, place[0], aspect) is None:
-                    return False
-        return first <= CALLED_HEIGHTS * track.seen_height
 
     def _others(self, track: Followed, queue: ZonePlan) -> list[Followed]:
         """Who else waits there and is followed."""
@@ -162,23 +114,3 @@ def _is_first(
 
 def _border_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
     return desk.polygon.border_distance(place[1], place[2], aspect=aspect)
-
-
-def _has_stayed(presence: Presence | None, *, since_ms: int) -> bool:
-    return presence is not None and presence.has_visit and presence.visit_at_ms <= since_ms
-
-
-def _set_off_at(track: Followed, since_ms: int, aspect: float) -> int | None:
-    """When, from an instant on, somebody was away from where they stand again."""
-    is_back = (
-        distance(track.last_point, track.lately[0], aspect) <= STIR_HEIGHTS * track.seen_height
-    )
-    return _away_at(track, STIR_HEIGHTS, since_ms, aspect) if is_back else None
-
-
-def _away_at(track: Followed, heights: float, since_ms: int, aspect: float) -> int | None:
-    """When, from an instant on, somebody was first farther than that from where they stood."""
-    least = heights * track.seen_height
-    stood = track.lately[0]
-    away = (point[0] for point in track.lately if distance(point, stood, aspect) > least)
-    return next((at_ms for at_ms in away if at_ms >= since_ms), None)

@@ -19,7 +19,7 @@ BUSY = -2
 _SCALE = 10**COORDINATE_DECIMALS
 TRAIL_MS = 500
 """Shortest time between two points of a trail."""
-TRAIL_POINTS = 20
+TRAIL_POINTS = 30
 """A trail has no more: it still shows how somebody left when it is certain that they have."""
 LATELY_POINTS = 10
 """The last of them are where somebody was lately."""

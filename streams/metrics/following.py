@@ -192,9 +192,6 @@ class Following:
             presence.desk_at_ms = NONE_MS
         elif presence.is_waiting and presence.phase == Phase.INSIDE:
             presence.place = stood_at(track, aspect=self.aspect)
-            called_at_ms = self._recalls.desks.called_at(track, plan, zone, presence, self.aspect)
-            if called_at_ms != NONE_MS:
-                presence.desk_at_ms = called_at_ms
         if is_inside:
             if zone.is_queue and presence.phase == Phase.EXCURSION:
                 self._come_back(track, zone, presence, person.at_ms)

@@ -13,6 +13,9 @@ from streams.metrics.vanished import Vanished, VanishedVisitor
 from streams.windowing.spans import Spans
 from streams.windowing.tumbling import window_start
 
+MAX_TURNS = 8
+"""Service does not begin more often within the seconds for which it is asked."""
+
 
 class Departures(msgspec.Struct, array_like=True):
     """One window of a queue, as Little's law asks for it."""
@@ -44,6 +47,12 @@ class ZoneHistory(msgspec.Struct, array_like=True):
     """Closed windows of the last 15 minutes."""
     vanished_visitors: dict[str, VanishedVisitor] = {}
     """Who of the visitors is out of sight, by track; leaves as they turn up or have left."""
+    turns_ms: list[int] = []
+    """When service last began for somebody of the queue, a few times."""
+
+    def take_turn(self, at_ms: int) -> None:
+        """Service begins for somebody of the queue."""
+        self.turns_ms = [*self.turns_ms[-MAX_TURNS + 1 :], at_ms]
 
     @property
     def followed_waits(self) -> dict[str, int]:

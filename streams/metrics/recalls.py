@@ -9,8 +9,8 @@ two who meet may leave with each other's track, and one may have two tracks for 
 * who is back from the desk at once was not served there;
 * who joined where another vanished then is them, their heir, unless these turn up before the heir's
   wait ends; and who vanished so soon after joining next to another was nobody else;
-* who vanished for good was served if it was their turn (`desks`), has given up if they walked
-  off, and is lost if not.
+* how the wait of who has gone for good has ended is told by the desk and who else is seen
+  (`endings`).
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from streams.metrics import waits
-from streams.metrics.desks import Desks
-from streams.metrics.exchanges import EXCHANGE_MS, REVEALED_MS, SAME_HEIGHTS, Exchanges
+from streams.metrics.endings import Endings, is_in_reach
+from streams.metrics.exchanges import EXCHANGE_MS, REVEALED_MS, Exchanges
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
@@ -39,8 +39,6 @@ HEIR_MS = 7_000
 """Longest time for which one person in a queue has two tracks."""
 HEIR_HEIGHTS = 0.7
 """Farthest between the two, box heights."""
-SECOND_MS = 10_000
-"""Longest wait of a person's second track."""
 WALKER_MS = 8_000
 """Who vanished on their way turns up within this."""
 
@@ -54,7 +52,7 @@ class Recalls:
     def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
         self._ledger = ledger
         self._tracks = tracks
-        self.desks = Desks(ledger, tracks)
+        self._endings = Endings(ledger, tracks)
         self._exchanges = Exchanges(ledger, tracks)
 
     def recall(self, track: Followed, queue: ZonePlan, *, aspect: float) -> int | None:
@@ -105,9 +103,14 @@ class Recalls:
         if not queue.settings.recall_ms:
             self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
             return
+        asked = track, plan, queue, presence, aspect
+        called_at_ms = self._endings.called_at(*asked, is_seen=True)
+        if called_at_ms != NONE_MS:
+            self.finish(track, queue, presence, called_at_ms, End.SERVED)
+            return
         if self._exchange(track, queue, presence, aspect):
             return
-        relieved_at_ms = self.desks.relieved_at(track, plan, queue, presence, aspect)
+        relieved_at_ms = self._endings.relieved_at(*asked, is_seen=True)
         sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
         if relieved_at_ms != NONE_MS:
             self.finish(track, queue, presence, relieved_at_ms, End.SERVED)
@@ -209,24 +212,19 @@ class Recalls:
         """
         history = self._ledger.zone(queue.id)
         is_walker = is_walking(track, aspect=aspect)
-        is_leaving = is_walker and not _is_in_reach(heading(track), plan, queue)
+        is_leaving = is_walker and not is_in_reach(heading(track), plan, queue)
         if is_leaving and self._exchange(track, queue, presence, aspect):
             return
         recall_ms = queue.settings.recall_ms
         heir = self._heir(track, queue, presence, aspect)
-        if not is_watched:
-            end = End.LOST
-        elif self.desks.is_next(track, plan, queue, aspect):
-            end = End.SERVED
-        elif self._is_second(track, queue, presence, aspect):
-            end = End.NEVER
-        elif is_leaving:
-            end = End.ABANDONED
-        else:
-            end = End.LOST
+        end, ended_at_ms = End.LOST, presence.inside_at_ms
+        if is_watched:
+            end, ended_at_ms = self._endings.of_vanished(
+                track, plan, queue, presence, aspect, is_leaving=is_leaving
+            )
         history.vanished[track.key] = Vanished(
             joined_at_ms=presence.joined_at_ms,
-            ended_at_ms=presence.inside_at_ms,
+            ended_at_ms=ended_at_ms,
             turns_up_by_ms=track.seen_at_ms + min(recall_ms, WALKER_MS if is_walker else recall_ms),
             sight=track.last_sight,
             end=end,
@@ -295,23 +293,6 @@ class Recalls:
             case End.NEVER:
                 waits.forget(queue, self._ledger, key, gone.joined_at_ms)
 
-    def _is_second(
-        self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
-    ) -> bool:
-        """Whether a track ends that joined just before, next to somebody who waits, and stood."""
-        joined_at_ms = presence.joined_at_ms
-        if track.seen_at_ms - joined_at_ms > SECOND_MS:
-            return False
-        if joined_at_ms < self._ledger.state.closed_until_ms:
-            return False
-        place = track.last_point
-        reach = SAME_HEIGHTS * track.seen_height
-        return any(
-            distance(place, self._tracks[key].last_sight, aspect) <= reach
-            for key, since_ms in self._ledger.zone(queue.id).followed_waits.items()
-            if since_ms < joined_at_ms
-        )
-
     def _heir(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
     ) -> str | None:
@@ -370,12 +351,6 @@ class Recalls:
                 sight, until_ms = gone.sight, gone.turns_up_by_ms
             if sight[0] < at_ms <= until_ms:
                 yield key, sight
-
-
-def _is_in_reach(place: tuple[float, float], plan: CameraPlan, queue: ZonePlan) -> bool:
-    """Whether a place, x and y in 0-1, is in a queue or at one of its desks."""
-    zones = [queue, *(plan.zone_by_id[desk] for desk in queue.settings.service)]
-    return any(zone.polygon.contains(*place) for zone in zones)
 
 
 def _rename(history: ZoneHistory, key: str, successor: str) -> None:

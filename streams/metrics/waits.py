@@ -69,6 +69,7 @@ def serve(queue: str, ledger: Ledger, key: str, wait: Interval) -> None:
     joined_at_ms, served_at_ms = wait
     ledger.window_at(served_at_ms).zone(queue).waits_ms.append(served_at_ms - joined_at_ms)
     ledger.finish(ledger.zone(queue).waits, key, served_at_ms)
+    ledger.zone(queue).take_turn(served_at_ms)
 
 
 def abandon(queue: str, ledger: Ledger, key: str, left_at_ms: int) -> None:

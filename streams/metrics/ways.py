@@ -54,6 +54,16 @@ def stood_at(track: Followed, *, aspect: float) -> PathPoint:
     return points[0]
 
 
+def stood_for_long_at(track: Followed, until_ms: int, *, aspect: float) -> PathPoint:
+    """Where a track last stood for three points of its trail, by an instant; or its first there."""
+    least = STANDING_HEIGHTS * track.seen_height
+    points = [point for point in track.trail if point[0] <= until_ms] or track.trail[:1]
+    for first, before, at in zip(points[-3::-1], points[-2:0:-1], points[:1:-1], strict=True):
+        if max(distance(first, at, aspect), distance(before, at, aspect)) <= least:
+            return at
+    return points[0]
+
+
 def way_in(track: Followed, *, aspect: float) -> Way | None:
     """The way on which a track came to where it is; None if that is too long ago, or unseen."""
     least = COMING_HEIGHTS * track.seen_height

@@ -239,11 +239,11 @@ def test_someone_robbed_of_their_wait_while_unseen_joins_anew() -> None:
 
 
 def test_someone_lost_outside_counts_at_their_last_sight_in_the_queue() -> None:
-    person = Person([(0, 0.25, 0.6), (60_000, 0.25, 0.6), (60_300, 0.15, 0.6), (60_900, 0.15, 0.6)])
+    person = Person([(0, 0.25, 0.6), (60_000, 0.25, 0.6), (60_600, 0.18, 0.6), (61_000, 0.18, 0.6)])
     finals = film(STORE, [person], until_ms=150_000)
     (record,) = [one for one in finals.of(QueueRecord) if one.lost_total]
     assert record.window_start_ms == 60_000
-    assert record.length_mean == round(100 / 60_000, 4)
+    assert record.length_mean == round(400 / 60_000, 4)
 
 
 def test_who_vanished_is_lost_when_the_layout_drops_the_queue() -> None:
