@@ -276,6 +276,7 @@ class CameraEngine:
         self.state.aspect = self.journeys.following.aspect = frame_shape[0] / frame_shape[1]
         results: list[Result] = []
         results += self._judge_bump(update, boxes, at_ms)
+        self.journeys.frame_before_ms = self.state.ok_at_ms
         for sight in update.sights:
             self.journeys.see(sight)
         for key in update.ended:

@@ -51,12 +51,20 @@ def markdown(columns: Sequence[Column], told: str) -> str:
 
 
 def put_into(report: Path, name: str, text: str) -> None:
-    """Put tables in place of those of this name, or at the end; the words around them stay."""
+    """Put tables in place of those of this name, or at the end; the words around them stay.
+
+    Raises:
+        ValueError: If only the first of the marks around them is there.
+    """
     old = report.read_text() if report.exists() else ""
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     before, _, rest = old.partition(begin)
-    _, _, after = rest.partition(end)
-    report.write_text(f"{before.rstrip()}\n\n{begin}\n\n{text}\n{end}\n\n{after.lstrip()}")
+    _, has_end, after = rest.partition(end)
+    if rest and not has_end:
+        raise ValueError(f"{report}: expected {end!r} somewhere after {begin!r}, got none")
+    report.write_text(
+        f"{before.rstrip()}\n\n{begin}\n\n{text}\n{end}\n\n{after.lstrip()}".rstrip() + "\n"
+    )
 
 
 def _business(columns: Sequence[Column]) -> list[str]:

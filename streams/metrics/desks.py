@@ -12,7 +12,13 @@ may go on with the other's track (`handovers`), or under a new one:
 
 from streams.metrics.exchanges import BEHIND_MS
 from streams.metrics.followed import Followed
-from streams.metrics.handovers import CALLED_HEIGHTS
+from streams.metrics.handovers import (
+    CALLED_HEIGHTS,
+    desk_distance,
+    has_moved,
+    nearer_to,
+    others_waiting,
+)
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import IN_STAY, NONE_MS, Presence
@@ -34,7 +40,9 @@ class Desks:
     def is_next(self, track: Followed, plan: CameraPlan, queue: ZonePlan, aspect: float) -> bool:
         """Whether a track ends at a desk with somebody at it, and nobody waits nearer to it."""
         place = track.last_point
-        others = [other.last_point for other in self._others(track, queue)]
+        others = [
+            other.last_point for other in others_waiting(track, queue, self._ledger, self._tracks)
+        ]
         reach = NEXT_HEIGHTS * track.seen_height
         return any(
             self._is_taken(desk, track.seen_at_ms)
@@ -69,16 +77,22 @@ class Desks:
         place, left_at_ms = presence.place, presence.inside_at_ms
         if place is None:
             return NONE_MS
-        others = [other.was_at(place[0]) for other in self._others(track, queue)]
+        others = others_waiting(track, queue, self._ledger, self._tracks)
+        places = [other.was_at(place[0]) for other in others]
         reach = CALLED_HEIGHTS * track.seen_height
         earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
         for desk in queue.settings.service:
             zone = plan.zone_by_id[desk]
-            if is_seen and not _is_first(place, others, zone, reach, aspect):
+            nearer = nearer_to(zone, place, others, aspect)
+            if is_seen and not _is_first(place, places, zone, reach, aspect):
+                continue
+            if not is_seen and nearer and not has_moved(nearer[0], place[0], aspect):
                 continue
             for one in self._tracks.values():
                 stay = one.presences.get(desk)
                 if stay is None or not stay.has_visit or stay.has_queued:
+                    continue
+                if one.seen_at_ms < left_at_ms:
                     continue
                 at_ms, x, y = one.path.start
                 is_then = one.part == 1 and earliest_ms <= at_ms <= left_at_ms + BEHIND_MS
@@ -86,11 +100,6 @@ class Desks:
                     stay.has_queued = True
                     return min(at_ms, left_at_ms)
         return NONE_MS
-
-    def _others(self, track: Followed, queue: ZonePlan) -> list[Followed]:
-        """Who else waits there and is followed."""
-        keys = self._ledger.zone(queue.id).followed_waits
-        return [self._tracks[key] for key in keys if key != track.key]
 
     def _is_taken(self, desk: str, since_ms: int) -> bool:
         """Whether somebody has been seen at a desk since an instant."""
@@ -106,11 +115,7 @@ def _is_first(
     place: PathPoint, others: list[PathPoint], desk: ZonePlan, reach: float, aspect: float
 ) -> bool:
     """Whether a place is within reach of a desk, and nobody else's is nearer to it."""
-    apart = _border_distance(place, desk, aspect)
+    apart = desk_distance(place, desk, aspect)
     return apart <= reach and not any(
-        _border_distance(other, desk, aspect) < apart for other in others
+        desk_distance(other, desk, aspect) < apart for other in others
     )
-
-
-def _border_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
-    return desk.polygon.border_distance(place[1], place[2], aspect=aspect)

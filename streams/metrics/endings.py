@@ -32,10 +32,8 @@ class Endings:
     def __init__(self, ledger: Ledger, tracks: dict[str, Followed]) -> None:
         self._ledger = ledger
         self._tracks = tracks
-        self._desks = Desks(ledger, tracks)
-        handovers = Handovers(ledger, tracks)
-        self.called_at = handovers.called_at
-        self.relieved_at = self._desks.relieved_at
+        self.desks = Desks(ledger, tracks)
+        self.handovers = Handovers(ledger, tracks)
 
     def of_vanished(
         self,
@@ -58,13 +56,17 @@ class Endings:
             is_leaving: Whether it was last seen walking away.
         """
         seen_at_ms = presence.inside_at_ms
-        if self._desks.is_next(track, plan, queue, aspect):
+        if self.desks.is_next(track, plan, queue, aspect):
             return End.SERVED, seen_at_ms
         if self._is_second(track, queue, presence, aspect):
             return End.NEVER, seen_at_ms
-        called_at_ms = self.called_at(track, plan, queue, presence, aspect, is_seen=is_leaving)
+        called_at_ms = self.handovers.called_at(
+            track, plan, queue, presence, aspect, is_seen=is_leaving
+        )
         if called_at_ms == NONE_MS and not is_leaving:
-            called_at_ms = self.relieved_at(track, plan, queue, presence, aspect, is_seen=False)
+            called_at_ms = self.desks.relieved_at(
+                track, plan, queue, presence, aspect, is_seen=False
+            )
         if called_at_ms != NONE_MS:
             return End.SERVED, called_at_ms
         if is_leaving or self._leaves_unseen(track, plan, queue, aspect):
@@ -96,10 +98,14 @@ class Endings:
         for one in self._tracks.values():
             start = one.path.start
             is_then = one.part == 1 and sight[0] < start[0] <= sight[0] + OUTSIDE_MS
-            if not is_then or len(one.path.points) < 2 or has_walked_in(one, aspect=aspect):
+            is_customer = not one.is_staff and one.trial is None
+            if not is_then or not is_customer or len(one.path.points) < 2:
                 continue
-            is_near = distance_in_reach(start, sight, aspect) is not None
-            if is_near and not is_in_reach((one.seen_x, one.seen_y), plan, queue):
+            apart = distance_in_reach(start, sight, aspect)
+            if apart is None or has_walked_in(one, aspect=aspect):
+                continue
+            is_off = distance(one.last_point, sight, aspect) > apart
+            if is_off and not is_in_reach((one.seen_x, one.seen_y), plan, queue):
                 return True
         return False
 

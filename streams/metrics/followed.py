@@ -11,6 +11,7 @@ from streams.geometry.floor import NO_CELL
 from streams.metrics.line_walks import LineWalk, PastCrossing
 from streams.metrics.presences import PastVisit, Presence
 from streams.metrics.sights import CountedSight, PathPoint, shortest_step_ms
+from streams.windowing.spans import Interval
 
 UNSEEN = -1
 """Version of the layout of a track that no metric has seen yet."""
@@ -21,6 +22,10 @@ TRAIL_MS = 500
 """Shortest time between two points of a trail."""
 TRAIL_POINTS = 30
 """A trail has no more: it still shows how somebody left when it is certain that they have."""
+HIDDEN_MS = 900
+"""Who is not seen for less has blinked."""
+HIDDEN_TIMES = 4
+"""So many times are kept."""
 LATELY_POINTS = 10
 """The last of them are where somebody was lately."""
 MOMENT_MS = 1_000
@@ -159,6 +164,13 @@ class Followed(msgspec.Struct, array_like=True):
     """Where it was lately, oldest first, the last within `TRAIL_MS` of the last sight."""
     is_new: bool = True
     """Whether nobody has asked yet who this was before; only its first part can tell."""
+    hidden: list[Interval] = []
+    """When it was not seen lately, though others were: the sights before and after."""
+
+    def hide(self, until_ms: int) -> None:
+        """It was not seen since its last sight, while frames were, and is now."""
+        if until_ms - self.seen_at_ms >= HIDDEN_MS:
+            self.hidden = [*self.hidden[-HIDDEN_TIMES + 1 :], (self.seen_at_ms, until_ms)]
 
     def leave_trail(self, at_ms: int, x: float, y: float) -> None:
         """It was seen at a place."""

@@ -5,25 +5,24 @@ then, and since when. Whoever was served leaves past those who wait, who is next
 past them, and between two frames each of them may go on with another's track: that of the desk
 stays there and is somebody else's now, that of who was called walks off, or ends.
 
-So somebody was called as a track at the desk stirred or was out of sight, if a track set off then
+So somebody was called as whoever is at the desk stirred or was hidden, if just then
 
-* that was next to the desk;
-* that was farther back, while all before it stirred: each has moved up into the track of the one
-  before, and the last one's walks off;
-* that vanished, wherever it stood.
+* a track set off that was next to the desk;
+* one set off that was farther back, and all before it have stirred: each has moved up into the
+  track of the one before, and the last one's walks off;
+* one vanished, wherever it stood, and the first before it has stirred, if there is any.
 
 In the latter two it was somebody else if service began for anybody just then. Who walks off while
 whoever is at the desk stands still in sight has given up: some do as the first.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from streams.metrics.followed import Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Presence
-from streams.metrics.sights import PathPoint, distance, shortest_step_ms
+from streams.metrics.sights import PathPoint, distance
 from streams.metrics.vanished import End
 from streams.metrics.ways import stood_for_long_at
 
@@ -31,7 +30,7 @@ CALLED_HEIGHTS = 0.4
 """Farthest from a desk of who is called to it, box heights."""
 AT_DESK_HEIGHTS = 0.15
 """Farthest outside a desk's zone of who is at it, box heights: feet tremble over its edge."""
-STIR_HEIGHTS = 0.15
+STIR_HEIGHTS = 0.2
 """Who is farther from where they stood has stirred, box heights."""
 PASSED_HEIGHTS = 0.12
 """Who is farther from where they stood has moved up, or somebody has passed, box heights."""
@@ -39,8 +38,6 @@ BEFORE_MS = 1_500
 """A desk passes to the next at most this long before the track of that one sets off."""
 AFTER_MS = 2_500
 """And at most this long after."""
-HIDDEN_TIMES = 2
-"""Who is not seen for so many times as long as between two points of their trail is hidden."""
 LATELY_MS = 2_000
 """Who has not been seen for longer may be anywhere."""
 TURN_MS = 2_000
@@ -80,44 +77,35 @@ class Handovers:
             The instant, or `NONE_MS` where no desk passed to anybody.
         """
         place = stood_for_long_at(track, presence.inside_at_ms, aspect=aspect)
-        if presence.joined_at_ms > place[0]:
-            return NONE_MS
+        others = others_waiting(track, queue, self._ledger, self._tracks)
         instants: list[int] = []
         for name in queue.settings.service:
             desk = plan.zone_by_id[name]
-            nearer = self._nearer(track, queue, desk, place, aspect)
+            nearer = nearer_to(desk, place, others, aspect)
             if is_seen and not _have_set_off(track, place, nearer, desk, aspect):
+                continue
+            if nearer and not has_moved(nearer[0], place[0], aspect):
                 continue
             is_next = is_seen and not nearer
             for one in self._stayed_at(desk, track, queue, place[0], aspect):
                 at_ms = _stirred_at(one, place[0], aspect)
-                if at_ms is None:
+                if at_ms is None or at_ms < presence.joined_at_ms:
                     continue
                 if is_next or not self._is_turn_taken(queue.id, max(place[0], at_ms)):
                     instants.append(at_ms)
         return min(instants, default=NONE_MS)
 
-    def _nearer(
-        self, track: Followed, queue: ZonePlan, desk: ZonePlan, place: PathPoint, aspect: float
-    ) -> list[Followed]:
-        """Who else waited there, nearer to a desk than a place, as its track set off."""
-        apart = _apart(place, desk, aspect)
-        keys = self._ledger.zone(queue.id).followed_waits
-        others = [self._tracks[key] for key in keys if key != track.key]
-        return [one for one in others if _apart(_before(one, place[0]), desk, aspect) < apart]
-
     def _stayed_at(
         self, desk: ZonePlan, track: Followed, queue: ZonePlan, about_ms: int, aspect: float
     ) -> Iterator[Followed]:
-        """Who was at a desk before an instant, and is there now."""
+        """Who was at a desk before an instant, and is there now; not who came from the queue."""
         waiting = self._ledger.zone(queue.id).followed_waits
         before_ms = about_ms - BEFORE_MS
         for one in self._tracks.values():
-            stay = one.presences.get(desk.id)
-            has_just_come = stay and stay.has_queued and stay.entered_at_ms > before_ms
-            if one.key in waiting or has_just_come or one.path.start[0] >= before_ms:
-                continue
-            if one.seen_at_ms < track.seen_at_ms - LATELY_MS:
+            is_customer = not one.is_staff and one.trial is None and one.key not in waiting
+            is_late = one.path.start[0] >= before_ms or _has_come(one, desk, since_ms=before_ms)
+            is_gone = one.seen_at_ms < track.seen_at_ms - LATELY_MS
+            if not is_customer or is_late or is_gone:
                 continue
             reach = AT_DESK_HEIGHTS * one.seen_height
             places = _before(one, about_ms), one.last_point
@@ -132,39 +120,66 @@ class Handovers:
         return any(at_ms - TURN_MS <= turn_ms <= at_ms + NEXT_TURN_MS for turn_ms in turns_ms)
 
 
+def others_waiting(
+    track: Followed, queue: ZonePlan, ledger: Ledger, tracks: dict[str, Followed]
+) -> list[Followed]:
+    """Who waits in a queue and is followed, but for one."""
+    keys = ledger.zone(queue.id).followed_waits
+    return [tracks[key] for key in keys if key != track.key]
+
+
+def nearer_to(
+    desk: ZonePlan, place: PathPoint, others: list[Followed], aspect: float
+) -> list[Followed]:
+    """Who of others was nearer to a desk as a track set off from a place; the first first."""
+    ranked = [(desk_distance(_before(one, place[0]), desk, aspect), one.key, one) for one in others]
+    least = desk_distance(place, desk, aspect)
+    return [one for apart, _, one in sorted(ranked) if apart < least]
+
+
+def has_moved(track: Followed, about_ms: int, aspect: float) -> bool:
+    """Whether somebody who waits was, about an instant, elsewhere than before."""
+    return _elsewhere_at(track, about_ms, PASSED_HEIGHTS, aspect) is not None
+
+
+def desk_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
+    """From a place to a desk's border, as a share of the frame's height."""
+    return desk.polygon.border_distance(place[1], place[2], aspect=aspect)
+
+
 def _have_set_off(
     track: Followed, place: PathPoint, nearer: list[Followed], desk: ZonePlan, aspect: float
 ) -> bool:
-    """Whether the track or one nearer was next to a desk, and all those have stirred."""
-    places = [place, *(_before(one, place[0]) for one in nearer)]
-    first = min(_apart(one, desk, aspect) for one in places)
-    if first > CALLED_HEIGHTS * track.seen_height:
+    """Whether the first of all was next to a desk, and all nearer than the track have stirred."""
+    first = _before(nearer[0], place[0]) if nearer else place
+    if desk_distance(first, desk, aspect) > CALLED_HEIGHTS * track.seen_height:
         return False
-    return all(_has_moved(one, place[0], aspect) for one in nearer)
+    return all(has_moved(one, place[0], aspect) for one in nearer)
 
 
-def _has_moved(track: Followed, about_ms: int, aspect: float) -> bool:
-    """Whether a track was elsewhere about an instant than it was before."""
-    stood, least = _before(track, about_ms), PASSED_HEIGHTS * track.seen_height
-    return any(
-        distance(point, stood, aspect) > least
-        for point in track.trail
-        if stood[0] < point[0] <= about_ms + AFTER_MS
-    )
+def _has_come(track: Followed, desk: ZonePlan, *, since_ms: int) -> bool:
+    """Whether somebody has come to a desk from its queue."""
+    stay = track.presences.get(desk.id)
+    return stay is not None and stay.has_queued and stay.entered_at_ms > since_ms
 
 
 def _stirred_at(track: Followed, about_ms: int, aspect: float) -> int | None:
-    """When a track at a desk was out of sight, or elsewhere than before, about an instant."""
-    stood, least = _before(track, about_ms), STIR_HEIGHTS * track.seen_height
-    hidden_ms = HIDDEN_TIMES * shortest_step_ms(track.trail)
-    for before, at in pairwise(track.trail):
-        if not about_ms - BEFORE_MS <= before[0] <= about_ms + AFTER_MS:
-            continue
-        if at[0] - before[0] >= hidden_ms:
-            return before[0] + hidden_ms // HIDDEN_TIMES
-        if distance(at, stood, aspect) > least:
-            return at[0]
-    return None
+    """When, about an instant, a track at a desk was hidden, or elsewhere than before."""
+    for from_ms, to_ms in track.hidden:
+        if about_ms - BEFORE_MS <= from_ms <= about_ms + AFTER_MS:
+            return (from_ms + to_ms) // 2
+    return _elsewhere_at(track, about_ms, STIR_HEIGHTS, aspect)
+
+
+def _elsewhere_at(track: Followed, about_ms: int, heights: float, aspect: float) -> int | None:
+    """When, about an instant, a track was first farther than that from where it was before."""
+    stood, least = _before(track, about_ms), heights * track.seen_height
+    instants = (
+        point[0]
+        for point in track.trail
+        if stood[0] < point[0] <= about_ms + AFTER_MS and distance(point, stood, aspect) > least
+    )
+    return next(instants, None)
 
 
 def _before(track: Followed, about_ms: int) -> PathPoint:
@@ -172,8 +187,5 @@ def _before(track: Followed, about_ms: int) -> PathPoint:
 
 
 def _is_at(desk: ZonePlan, place: PathPoint, reach: float, aspect: float) -> bool:
-    return desk.polygon.contains(place[1], place[2]) or _apart(place, desk, aspect) <= reach
-
-
-def _apart(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
-    return desk.polygon.border_distance(place[1], place[2], aspect=aspect)
+    is_inside = desk.polygon.contains(place[1], place[2])
+    return is_inside or desk_distance(place, desk, aspect) <= reach

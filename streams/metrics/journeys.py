@@ -47,6 +47,8 @@ class Journeys:
             timeline, ledger, self.crossings, self._recalls, self._visit_recalls
         )
         self._records: list[TrackRecord | CrossingRecord] = []
+        self.frame_before_ms = 0
+        """The frame before the one at hand."""
 
     def take_records(self) -> list[TrackRecord | CrossingRecord]:
         """The records since the last call, in the order in which they became certain."""
@@ -66,6 +68,8 @@ class Journeys:
             track.trial = trial_of(plan, counted)
         elif at_ms - track.started_at_ms > plan.camera.max_track_ms:
             self._cut(track)
+        if track.seen_at_ms < self.frame_before_ms:
+            track.hide(at_ms)
         track.path.add(at_ms, x, y)
         track.leave_trail(at_ms, x, y)
         if track.trial is not None:

@@ -104,13 +104,13 @@ class Recalls:
             self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
             return
         asked = track, plan, queue, presence, aspect
-        called_at_ms = self._endings.called_at(*asked, is_seen=True)
+        called_at_ms = self._endings.handovers.called_at(*asked, is_seen=True)
         if called_at_ms != NONE_MS:
             self.finish(track, queue, presence, called_at_ms, End.SERVED)
             return
         if self._exchange(track, queue, presence, aspect):
             return
-        relieved_at_ms = self._endings.relieved_at(*asked, is_seen=True)
+        relieved_at_ms = self._endings.desks.relieved_at(*asked, is_seen=True)
         sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
         if relieved_at_ms != NONE_MS:
             self.finish(track, queue, presence, relieved_at_ms, End.SERVED)

@@ -93,3 +93,11 @@ def test_the_report_takes_the_place_of_the_one_before_and_of_no_words(tmp_path) 
     ordered = ["# Figures", "| queue length", "What errs.", "## Speed", "fast", "| beside |"]
     assert sorted(ordered, key=text.index) == ordered
     assert text.count("| queue length") == 2, "pooled, hour by hour"
+
+
+def test_a_report_that_lacks_the_end_of_its_tables_is_left_as_it_is(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    report = tmp_path / "REPORT.md"
+    report.write_text("<!-- blame -->\n\nwords\n")
+    with pytest.raises(ValueError, match=r"end of blame.*got none"):
+        put_into(report, "blame", "| new |")
+    assert "words" in report.read_text()

@@ -27,10 +27,17 @@ class Stage:
             self.timeline.adopt(version, from_ms=(version - 1) * 60_000, after_ms=None)
         self.ledger = Ledger(self.timeline, LedgerState())
         self.journeys = Journeys(("s", "cam"), self.timeline, self.ledger, {})
+        self.at_ms = 0
 
     def see(self, path: Sequence[FeetAt], track: str = "0-0") -> None:
         for at_ms, x, y in path:
+            self.frame(at_ms)
             self.journeys.see(Sight(track, at_ms, (0.0, 0.0, 1.0, 1.0), (x, y), TALL))
+
+    def frame(self, at_ms: int) -> None:
+        """There is a frame, maybe without anybody."""
+        if at_ms > self.at_ms:
+            self.journeys.frame_before_ms, self.at_ms = self.at_ms, at_ms
 
     def crossings(self) -> list[tuple[int, str]]:
         found = [one for one in self.journeys.take_records() if isinstance(one, CrossingRecord)]
