@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.layout import Camera, ZoneKind
-from tests.scenarios.scene import Person, View, layout, mark, play, square, standing, till
+from tests.scenarios.scene import Person, View, film, layout, mark, play, square, standing, till
 from tests.scenarios.test_queues import outcome, totals
 from tests.streams.metrics.stage import Stage
 
@@ -46,6 +46,7 @@ def film_desk(stage: Stage, at_ms: int, **how: Any) -> None:
         pytest.param({}, None, id="that one stands still, in sight"),
         pytest.param({"stirs_ms": 17_000}, None, id="before"),
         pytest.param({"stirs_ms": 23_500}, None, id="after"),
+        pytest.param({"hidden_ms": 24_000}, None, id="that one is out of sight after"),
         pytest.param({"stirs_ms": 20_000, "comes_ms": 19_000}, None, id="and has just come"),
         pytest.param({"stirs_ms": 20_000, "place": (0.72, 0.6)}, 20_000, id="at the very edge"),
         pytest.param({"stirs_ms": 20_000, "place": (0.74, 0.6)}, None, id="beside the desk"),
@@ -143,7 +144,7 @@ def test_who_gave_up_just_then_has_not_come_to_the_desk() -> None:
     stage = Stage(STORE)
     for at_ms in range(0, 30_000, 500):
         film_desk(stage, at_ms, stirs_ms=20_000)
-        stage.see([(at_ms, *((0.3, 0.7) if at_ms < 15_000 else (0.1, 0.7)))], "0-1")
+        stage.see([(at_ms, *((0.3, 0.7) if at_ms < 19_500 else (0.1, 0.7)))], "0-1")
         if at_ms <= UNTIL_MS:
             stage.see([(at_ms, *BEHIND)], "0-0")
         elif at_ms == 25_500:
@@ -236,11 +237,30 @@ def test_nobody_was_served_whose_first_stands_still_as_they_vanish(comes: bool) 
             film_desk(stage, at_ms, stirs_ms=20_000)
         elif at_ms >= UNTIL_MS:
             stage.see([(at_ms, *AT_DESK)], "0-9")
-        stage.see([(at_ms, *NEXT)], "0-1")
+        stage.see([(at_ms, 0.4 if at_ms < UNTIL_MS else 0.44, 0.6)], "0-1")
+        stage.see([(at_ms, *NEXT)], "0-2")
         if at_ms <= UNTIL_MS:
             stage.see([(at_ms, *BEHIND)], "0-0")
         elif at_ms == 25_500:
             stage.end("0-0")
+    assert ends(stage) == ([], 0, 1)
+
+
+def test_a_camera_s_own_frames_tell_who_is_hidden() -> None:
+    served = Person([(0, 0.6, 0.6), (60_000, 0.6, 0.6)], hidden=[(20_000, 21_000)])
+    leaving = Person(
+        [(0, *NEXT), (20_000, *NEXT), (21_000, 0.4, 0.65), (23_500, 0.1, 0.7), (60_000, 0.1, 0.7)]
+    )
+    finals = film(STORE, [served, leaving], until_ms=60_000)
+    assert totals(finals) == outcome(joined=1, served=1)
+
+
+def test_staff_who_come_into_view_are_nobody_who_left() -> None:
+    back = square("back", 0.0, 0.19, ZoneKind.STAFF)
+    stage = Stage(layout(Camera(id="cam", zones=[QUEUE, DESK, back])))
+    stage.see([(at_ms, 0.25, 0.6) for at_ms in range(0, 20_500, 500)], "0-0")
+    stage.see([(20_500, 0.18, 0.6), (21_000, 0.1, 0.6)], "0-1")
+    stage.end("0-0")
     assert ends(stage) == ([], 0, 1)
 
 
@@ -305,6 +325,7 @@ def test_who_vanishes_anywhere_as_somebody_is_first_seen_at_the_desk_was_served(
         pytest.param([(20_000, 0.18, 0.6), (20_500, 0.1, 0.6)], False, id="beside them"),
         pytest.param([(23_000, 0.18, 0.6), (23_500, 0.1, 0.6)], False, id="later"),
         pytest.param([(20_500, 0.1, 0.95), (21_000, 0.1, 0.9)], False, id="far away"),
+        pytest.param([(20_500, 0.1, 0.6), (21_000, 0.18, 0.6)], False, id="and comes nearer"),
         pytest.param(
             [(20_500, 0.22, 0.65), (21_000, 0.3, 0.7)], False, id="and stays in the queue"
         ),
