@@ -15,7 +15,7 @@ from streams.metrics.followed import Followed
 from streams.metrics.handovers import (
     CALLED_HEIGHTS,
     desk_distance,
-    has_moved,
+    has_first_moved,
     nearer_to,
     others_waiting,
 )
@@ -83,10 +83,12 @@ class Desks:
         earliest_ms = max(left_at_ms - RELIEVED_MS, presence.joined_at_ms)
         for desk in queue.settings.service:
             zone = plan.zone_by_id[desk]
-            nearer = nearer_to(zone, place, others, aspect)
-            if is_seen and not _is_first(place, places, zone, reach, aspect):
-                continue
-            if not is_seen and nearer and not has_moved(nearer[0], place[0], aspect):
+            if is_seen:
+                may_be_theirs = _is_first(place, places, zone, reach, aspect)
+            else:
+                nearer = nearer_to(zone, place, others, aspect)
+                may_be_theirs = has_first_moved(nearer, place[0], aspect)
+            if not may_be_theirs:
                 continue
             for one in self._tracks.values():
                 stay = one.presences.get(desk)

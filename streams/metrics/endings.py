@@ -98,8 +98,7 @@ class Endings:
         for one in self._tracks.values():
             start = one.path.start
             is_then = one.part == 1 and sight[0] < start[0] <= sight[0] + OUTSIDE_MS
-            is_customer = not one.is_staff and one.trial is None
-            if not is_then or not is_customer or len(one.path.points) < 2:
+            if not is_then or not one.is_counted or len(one.path.points) < 2:
                 continue
             apart = distance_in_reach(start, sight, aspect)
             if apart is None or has_walked_in(one, aspect=aspect):

@@ -165,7 +165,12 @@ class Followed(msgspec.Struct, array_like=True):
     is_new: bool = True
     """Whether nobody has asked yet who this was before; only its first part can tell."""
     hidden: list[Interval] = []
-    """When it was not seen lately, though others were: the sights before and after."""
+    """When it was not seen lately, though frames were: the sights before and after."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is in the metrics: not staff, and that is certain."""
+        return not self.is_staff and self.trial is None
 
     def hide(self, until_ms: int) -> None:
         """It was not seen since its last sight, while frames were, and is now."""

@@ -82,9 +82,9 @@ class Handovers:
         for name in queue.settings.service:
             desk = plan.zone_by_id[name]
             nearer = nearer_to(desk, place, others, aspect)
-            if is_seen and not _have_set_off(track, place, nearer, desk, aspect):
+            if not has_first_moved(nearer, place[0], aspect):
                 continue
-            if nearer and not has_moved(nearer[0], place[0], aspect):
+            if is_seen and not _have_set_off(track, place, nearer, desk, aspect):
                 continue
             is_next = is_seen and not nearer
             for one in self._stayed_at(desk, track, queue, place[0], aspect):
@@ -102,7 +102,7 @@ class Handovers:
         waiting = self._ledger.zone(queue.id).followed_waits
         before_ms = about_ms - BEFORE_MS
         for one in self._tracks.values():
-            is_customer = not one.is_staff and one.trial is None and one.key not in waiting
+            is_customer = one.is_counted and one.key not in waiting
             is_late = one.path.start[0] >= before_ms or _has_come(one, desk, since_ms=before_ms)
             is_gone = one.seen_at_ms < track.seen_at_ms - LATELY_MS
             if not is_customer or is_late or is_gone:
@@ -137,9 +137,9 @@ def nearer_to(
     return [one for apart, _, one in sorted(ranked) if apart < least]
 
 
-def has_moved(track: Followed, about_ms: int, aspect: float) -> bool:
-    """Whether somebody who waits was, about an instant, elsewhere than before."""
-    return _elsewhere_at(track, about_ms, PASSED_HEIGHTS, aspect) is not None
+def has_first_moved(nearer: list[Followed], about_ms: int, aspect: float) -> bool:
+    """Whether the first of those nearer to a desk, if there is any, has moved about an instant."""
+    return not nearer or _has_moved(nearer[0], about_ms, aspect)
 
 
 def desk_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
@@ -150,11 +150,15 @@ def desk_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:
 def _have_set_off(
     track: Followed, place: PathPoint, nearer: list[Followed], desk: ZonePlan, aspect: float
 ) -> bool:
-    """Whether the first of all was next to a desk, and all nearer than the track have stirred."""
+    """Whether the first of all was next to a desk, and who is between the two has moved."""
     first = _before(nearer[0], place[0]) if nearer else place
     if desk_distance(first, desk, aspect) > CALLED_HEIGHTS * track.seen_height:
         return False
-    return all(has_moved(one, place[0], aspect) for one in nearer)
+    return all(_has_moved(one, place[0], aspect) for one in nearer[1:])
+
+
+def _has_moved(track: Followed, about_ms: int, aspect: float) -> bool:
+    return _elsewhere_at(track, about_ms, PASSED_HEIGHTS, aspect) is not None
 
 
 def _has_come(track: Followed, desk: ZonePlan, *, since_ms: int) -> bool:

@@ -96,7 +96,7 @@ class Journeys:
     def settle(self, at_ms: int) -> None:
         """Decide and write down what is certain at an instant: windows are about to close."""
         for track in self.tracks.values():
-            if track.trial is None and not track.is_staff:
+            if track.is_counted:
                 self.following.decide(track, at_ms)
                 self.following.book(track)
 
