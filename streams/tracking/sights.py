@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+
+class Sight(msgspec.Struct, frozen=True, gc=False):
     """One confirmed track seen in one frame."""
 
     track: str

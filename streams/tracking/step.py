@@ -16,6 +16,24 @@ NOBODY = -1
 
 
 @compiled
+def measured(
+    xyxy: NDArray[np.float64], scores: NDArray[np.float64], frame_height: int
+) -> NDArray[np.float64]:
+    """`(N, 5)` centre x, centre y, width, height in frame heights, and score.
+
+    Args:
+        xyxy: `(N, 4)` px, y down.
+        scores: `(N,)` in [0, 1].
+        frame_height: Of the frame, px.
+    """
+    boxes = np.empty((len(xyxy), 5))
+    boxes[:, :2] = (xyxy[:, :2] + xyxy[:, 2:]) / (2.0 * frame_height)
+    boxes[:, 2:4] = (xyxy[:, 2:] - xyxy[:, :2]) / frame_height
+    boxes[:, 4] = scores
+    return boxes
+
+
+@compiled
 def step(
     tracks: NDArray[np.void],
     count: int,
@@ -31,7 +49,7 @@ def step(
         count: How many of them are alive.
         at_ms: Event time of the frame, above that of the last.
         aspect: Width of the frame over its height.
-        boxes: `(N, 5)` centre x, centre y, width, height in frame heights, and score.
+        boxes: As `measured` gives them.
         rules: One `RULES` record.
 
     Returns:
@@ -74,7 +92,7 @@ def _priced(
     """The boxes with one more number each, what a track pays for it: copies are dear.
 
     Args:
-        boxes: As in `step`.
+        boxes: As `measured` gives them.
         ranked: Their indices, strongest first.
         rule: One of `RULES`.
     """

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streams.tracking.records import TRACK, rules
 from streams.tracking.settings import TrackerSettings
 from streams.tracking.sights import Sight, TrackUpdate
-from streams.tracking.step import NOBODY, step
+from streams.tracking.step import NOBODY, measured, step
 
 FloatArray = NDArray[np.float64]
 
@@ -27,6 +27,7 @@ class Tracker:
 
     def __init__(self, settings: TrackerSettings) -> None:
         self._settings = settings
+        self._patience_ms = min(settings.lost_ms, settings.tentative_ms)
         self._rules = rules(settings)
         self._tracks = np.zeros(0, TRACK)
         self._ids: list[str] = []
@@ -55,9 +56,10 @@ class Tracker:
         self._keep_in_place(width / height)
         before = len(self._ids)
         self._make_room(before + len(boxes))
-        after, owners = step(
-            self._tracks, before, at_ms, self._aspect, _measured(boxes, scores, height), self._rules
-        )
+        # Of one layout in memory: for another the core would be compiled once more, at this frame.
+        boxes = np.array(boxes, np.float64, order="C")
+        found = measured(boxes, np.array(scores, np.float64, order="C"), height)
+        after, owners = step(self._tracks, before, at_ms, self._aspect, found, self._rules)
         for index in range(before, after):
             birth = self._tracks[index]
             track = f"{birth['birth_ms']}-{birth['birth_index']}"
@@ -152,6 +154,8 @@ class Tracker:
         """Drop the tracks unseen for too long; the ids of the confirmed ones."""
         count = len(self._ids)
         alive = self._tracks[:count]
+        if not count or at_ms - alive["seen_ms"].min() <= self._patience_ms:
+            return []
         patience = np.where(
             alive["is_confirmed"], self._settings.lost_ms, self._settings.tentative_ms
         )
@@ -162,15 +166,6 @@ class Tracker:
         self._ids = [self._ids[index] for index in np.flatnonzero(~over)]
         self._tracks[: len(self._ids)] = alive[~over]
         return [track for track in gone if self._waiting.pop(track, None) is None]
-
-
-def _measured(boxes: FloatArray, scores: FloatArray, height: int) -> FloatArray:
-    """`(N, 5)` centre, size in frame heights, and score."""
-    measured = np.empty((len(boxes), 5))
-    measured[:, :2] = (boxes[:, :2] + boxes[:, 2:]) / (2.0 * height)
-    measured[:, 2:4] = (boxes[:, 2:] - boxes[:, :2]) / height
-    measured[:, 4] = scores
-    return measured
 
 
 def warm_up() -> None:
