@@ -9,7 +9,9 @@ stood there, if they
 * came by the way on which the other goes on: it is one walk, under two tracks;
 * or were first seen there, so that nobody knows whence they came.
 
-Who came another way has just joined, and the other has given up.
+Who came another way has just joined, and the other has given up. Only if its track moved up before
+it turned back (`handovers`), its person is still there: whoever came about then, and is near, may
+be them, by whichever way.
 """
 
 from collections.abc import Iterator
@@ -32,6 +34,8 @@ AGAIN_MS = 60_000
 """Who was served does not queue again within this."""
 REVEALED_MS = 10_000
 """Longest time for which somebody is hidden by one who leaves with their track."""
+MOVED_ON_HEIGHTS = 1.0
+"""Who was met by one who leaves is at most this far from there a little later, box heights."""
 SAME_HEIGHTS = 0.3
 """Farthest between a person's sights by two tracks, or before and behind another, box heights."""
 
@@ -60,6 +64,22 @@ class Exchanges:
             for one in self._newcomers(queue, left_at_ms)
             if (apart := distance(place, one.last_sight, aspect)) <= NEAR_HEIGHTS * one.seen_height
             and _has_come_by(one, queue, left_at_ms, way, aspect=aspect)
+        )
+        return None if key is None else self._tracks[key]
+
+    def who_stays(
+        self, turned: PathPoint, queue: ZonePlan, left_at_ms: int, *, aspect: float
+    ) -> Followed | None:
+        """Who may be the person whose track turned back at a place and then left the queue.
+
+        They came into the queue about then, have been seen there since, and have no wait but their
+        own, which is in an open window.
+        """
+        key = nearest(
+            (apart, one.key)
+            for one in self._newcomers(queue, left_at_ms)
+            if (apart := distance(turned, one.last_sight, aspect))
+            <= MOVED_ON_HEIGHTS * one.seen_height
         )
         return None if key is None else self._tracks[key]
 

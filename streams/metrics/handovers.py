@@ -13,18 +13,19 @@ So somebody was called as whoever is at the desk stirred or was hidden, if just 
 * one vanished, wherever it stood, and the first before it has stirred, if there is any.
 
 In the latter two it was somebody else if service began for anybody just then. Who walks off while
-whoever is at the desk stands still in sight has given up: some do as the first.
+whoever is at the desk stands still in sight has given up: some do as the first. But nobody moves up
+to give up: whose track does, and turns back, was met by one who leaves with it, and stays.
 """
 
 from collections.abc import Iterator
 
-from streams.metrics.followed import Followed
+from streams.metrics.followed import MOMENT_MS, Followed
 from streams.metrics.ledger import Ledger
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Presence
 from streams.metrics.sights import PathPoint, distance
 from streams.metrics.vanished import End
-from streams.metrics.ways import stood_for_long_at
+from streams.metrics.ways import STANDING_HEIGHTS, leads_on, stood_for_long_at, way_between, way_out
 
 CALLED_HEIGHTS = 0.4
 """Farthest from a desk of who is called to it, box heights."""
@@ -38,6 +39,10 @@ BEFORE_MS = 1_500
 """A desk passes to the next at most this long before the track of that one sets off."""
 AFTER_MS = 2_500
 """And at most this long after."""
+UP_HEIGHTS = 0.15
+"""Who came nearer to a desk by more did so to move up, box heights."""
+TURNING_MS = 2_000
+"""Who moves up meets who leaves, and loses their track to them, at most this much later."""
 LATELY_MS = 2_000
 """Who has not been seen for longer may be anywhere."""
 TURN_MS = 2_000
@@ -140,6 +145,32 @@ def nearer_to(
 def has_first_moved(nearer: list[Followed], about_ms: int, aspect: float) -> bool:
     """Whether the first of those nearer to a desk, if there is any, has moved about an instant."""
     return not nearer or _has_moved(nearer[0], about_ms, aspect)
+
+
+def turned_back_at(
+    track: Followed, plan: CameraPlan, queue: ZonePlan, left_at_ms: int, aspect: float
+) -> PathPoint | None:
+    """Where a track that stood in a queue turned back as it had moved up, just before it left.
+
+    None if it did not come nearer to a desk, or went on from there.
+    """
+    stood = track.was_at(left_at_ms - TURNING_MS)
+    before = track.was_at(stood[0] - 1)
+    has_stood = distance(before, stood, aspect) <= STANDING_HEIGHTS * track.seen_height
+    if not has_stood or not 0 <= left_at_ms - stood[0] <= TURNING_MS + MOMENT_MS:
+        return None
+    points = [point for point in track.trail if stood[0] <= point[0] <= left_at_ms]
+    least = UP_HEIGHTS * track.seen_height
+    for name in queue.settings.service:
+        desk = plan.zone_by_id[name]
+        apart, turned = min((desk_distance(point, desk, aspect), point) for point in points)
+        # Of two, since feet tremble.
+        was_apart = min(desk_distance(point, desk, aspect) for point in (before, stood))
+        way = way_out(track, turned, aspect=aspect)
+        is_back = not leads_on(way_between(stood, turned, aspect), way)
+        if was_apart - apart > least and is_back:
+            return turned
+    return None
 
 
 def desk_distance(place: PathPoint, desk: ZonePlan, aspect: float) -> float:

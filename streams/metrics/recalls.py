@@ -6,6 +6,7 @@ two who meet may leave with each other's track, and one may have two tracks for 
 
 * who turns up where somebody vanished is that somebody, soon if they were on their way;
 * who has the place of one who walks away was there before, under another track (`exchanges`);
+* who moves up does not give up: whose track turns back then stays (`handovers`);
 * who is back from the desk at once was not served there;
 * who joined where another vanished then is them, their heir, unless these turn up before the heir's
   wait ends; and who vanished so soon after joining next to another was nobody else;
@@ -21,6 +22,7 @@ from streams.metrics import waits
 from streams.metrics.endings import Endings, is_in_reach
 from streams.metrics.exchanges import EXCHANGE_MS, REVEALED_MS, Exchanges
 from streams.metrics.followed import Followed
+from streams.metrics.handovers import turned_back_at
 from streams.metrics.ledger import Ledger, ZoneHistory
 from streams.metrics.plan import CameraPlan, ZonePlan
 from streams.metrics.presences import NONE_MS, Phase, Presence
@@ -111,34 +113,55 @@ class Recalls:
         if self._exchange(track, queue, presence, aspect):
             return
         relieved_at_ms = self._endings.desks.relieved_at(*asked, is_seen=True)
-        sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
         if relieved_at_ms != NONE_MS:
             self.finish(track, queue, presence, relieved_at_ms, End.SERVED)
-        elif sight is not None:
+            return
+        turned = turned_back_at(track, plan, queue, left_at_ms, aspect)
+        if turned is not None:
+            self._stay(track, queue, presence, turned, aspect)
+            return
+        sight = leapt_from(track, left_at_ms, outside_at_ms, aspect=aspect)
+        if sight is not None:
             self._lose_sight(track, queue, presence, sight)
         else:
             self.finish(track, queue, presence, left_at_ms, End.ABANDONED)
 
+    def _stay(
+        self,
+        track: Followed,
+        queue: ZonePlan,
+        presence: Presence,
+        turned: PathPoint,
+        aspect: float,
+    ) -> None:
+        """Whoever waited stays while their track leaves: under a new one, or out of sight."""
+        one = self._exchanges.who_stays(turned, queue, presence.inside_at_ms, aspect=aspect)
+        if one is None:
+            self._lose_sight(track, queue, presence, (*turned, track.seen_height))
+        else:
+            self._replace(track, queue, presence, one)
+
     def _exchange(
         self, track: Followed, queue: ZonePlan, presence: Presence, aspect: float
     ) -> bool:
-        """Give the wait of a track that has left to who has its place, if somebody has.
-
-        Their own, which began just then, never was.
-        """
+        """Give the wait of a track that has left to who has its place, if somebody has."""
         one = self._exchanges.successor(track, queue, presence, aspect=aspect)
         if one is None:
             return False
+        self._replace(track, queue, presence, one)
+        return True
+
+    def _replace(self, track: Followed, queue: ZonePlan, presence: Presence, one: Followed) -> None:
+        """Give the wait of a track to another, whose own, which began just then, never was."""
         other = one.presences[queue.id]
         self._replace_wait(queue.id, track.key, one.key, other.joined_at_ms)
         other.joined_at_ms, presence.joined_at_ms = presence.joined_at_ms, NONE_MS
         other.has_queued = True
-        return True
 
     def _lose_sight(
         self, track: Followed, queue: ZonePlan, presence: Presence, sight: CountedSight
     ) -> None:
-        """Whoever waited was last seen then, and their track went on with somebody else."""
+        """Whoever waited was last seen then, and their track has gone on with somebody else."""
         self._ledger.zone(queue.id).vanished[track.key] = Vanished(
             joined_at_ms=presence.joined_at_ms,
             ended_at_ms=presence.inside_at_ms,

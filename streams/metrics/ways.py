@@ -64,13 +64,18 @@ def stood_for_long_at(track: Followed, until_ms: int, *, aspect: float) -> PathP
     return points[0]
 
 
+def way_between(start: PathPoint, end: PathPoint, aspect: float) -> Way:
+    """The way from one point straight to another."""
+    return (end[1] - start[1]) * aspect, end[2] - start[2]
+
+
 def way_in(track: Followed, *, aspect: float) -> Way | None:
     """The way on which a track came to where it is; None if that is too long ago, or unseen."""
     least = COMING_HEIGHTS * track.seen_height
     here = track.last_point
     before = (point for point in reversed(track.trail) if distance(point, here, aspect) > least)
     point = next(before, None)
-    return None if point is None else _between(point, here, aspect)
+    return None if point is None else way_between(point, here, aspect)
 
 
 def way_out(track: Followed, place: PathPoint, *, aspect: float) -> Way:
@@ -82,7 +87,7 @@ def way_out(track: Followed, place: PathPoint, *, aspect: float) -> Way:
         for point in track.trail
         if point[0] > place[0] and distance(point, place, aspect) > least
     )
-    return _between(place, next(after, here), aspect)
+    return way_between(place, next(after, here), aspect)
 
 
 def leads_on(way: Way, further: Way) -> bool:
@@ -151,7 +156,3 @@ def _is_way_over_edge(
         or (x > 1.0 - side and (x - inner_x) * aspect > least)
         or (x < side and (inner_x - x) * aspect > least)
     )
-
-
-def _between(start: PathPoint, end: PathPoint, aspect: float) -> Way:
-    return (end[1] - start[1]) * aspect, end[2] - start[2]

@@ -30,7 +30,9 @@ def waited(stage: Stage, *path: tuple[int, tuple[float, float]], track: str = "0
         pytest.param([(20_500, ASIDE), (24_000, AT_DESK), (24_500, ASIDE)], True, id="on the way"),
         pytest.param([(20_500, ASIDE), (21_000, ASIDE)], False, id="does not"),
         pytest.param(
-            [(20_500, AT_DESK), (21_000, PLACE), (22_000, ASIDE)], False, id="comes back first"
+            [(20_500, AT_DESK), (21_000, PLACE), (24_000, PLACE), (24_500, ASIDE)],
+            False,
+            id="comes back first",
         ),
         pytest.param([(20_500, ASIDE), (25_600, AT_DESK), (26_000, ASIDE)], False, id="later"),
     ],
