@@ -161,7 +161,7 @@ class Recalls:
     def _lose_sight(
         self, track: Followed, queue: ZonePlan, presence: Presence, sight: CountedSight
     ) -> None:
-        """Whoever waited was last seen then, and their track has gone on with somebody else."""
+        """Whoever waited was last seen then, and their track went on with somebody else."""
         self._ledger.zone(queue.id).vanished[track.key] = Vanished(
             joined_at_ms=presence.joined_at_ms,
             ended_at_ms=presence.inside_at_ms,

@@ -27,7 +27,6 @@ class Tracker:
 
     def __init__(self, settings: TrackerSettings) -> None:
         self._settings = settings
-        self._patience_ms = min(settings.lost_ms, settings.tentative_ms)
         self._rules = rules(settings)
         self._tracks = np.zeros(0, TRACK)
         self._ids: list[str] = []
@@ -154,7 +153,8 @@ class Tracker:
         """Drop the tracks unseen for too long; the ids of the confirmed ones."""
         count = len(self._ids)
         alive = self._tracks[:count]
-        if not count or at_ms - alive["seen_ms"].min() <= self._patience_ms:
+        least_ms = min(self._settings.lost_ms, self._settings.tentative_ms)
+        if not count or at_ms - alive["seen_ms"].min() <= least_ms:
             return []
         patience = np.where(
             alive["is_confirmed"], self._settings.lost_ms, self._settings.tentative_ms

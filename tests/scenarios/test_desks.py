@@ -49,6 +49,16 @@ def test_who_leaves_by_the_desk_was_served(
         assert tally.waits_ms == [next(at_ms for at_ms, place in path if place == AT_DESK)]
 
 
+def test_who_is_back_from_the_desk_and_off_at_once_has_not_given_up() -> None:
+    """To move up, and back, is to meet who leaves: theirs is the track that is off."""
+    stage = Stage(STORE)
+    off = (22_000, ASIDE), (30_000, ASIDE), (31_000, ASIDE)
+    waited(stage, (20_500, AT_DESK), (21_000, PLACE), *off)
+    stage.finish()
+    tally = stage.ledger.window_at(0).zone("till")
+    assert (tally.waits_ms, tally.abandoned, tally.lost) == ([], 0, 1)
+
+
 def test_whose_track_ends_at_the_desk_at_once_was_served() -> None:
     stage = Stage(STORE)
     waited(stage, (20_500, AT_DESK))
