@@ -61,7 +61,7 @@ tools: # What of the system some tests need; without it those tests are skipped
 	}; \
 	need kcat command -v kcat; \
 	need chromium command -v chromium; \
-	need "python3-torch python3-pil" /usr/bin/python3 -c 'import torch, PIL'
+	need "python3-torch python3-pil python3-onnx" /usr/bin/python3 -c 'import torch, PIL, onnx'
 
 clean: ## Remove the environment and all caches; data folders stay
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \

@@ -7,7 +7,8 @@ Run it with a Python that has PyTorch (Debian: `apt-get install python3-torch py
 No clock has a say in it: the same images, seed, rounds, PyTorch and kind of processor give the same
 weights, bit for bit (with one thread). What it has reached is written beside the model now and
 then; `--resume` goes on from there as if it had never stopped. `--weights` begins a new training
-where another ended, on other images or at another size.
+where another ended, on other images or at another size; it takes an exported detector too (Debian:
+`python3-onnx`).
 """
 
 import argparse
@@ -25,6 +26,7 @@ import torch
 from serve.training.augment import augmented
 from serve.training.coco_folder import Sample, read_folders
 from serve.training.export import export
+from serve.training.exported import put_apart
 from serve.training.loss import detection_loss
 from serve.training.net import TinyDetector, anchor_points
 
@@ -34,6 +36,7 @@ _CALM = 0.3
 """The last share of a training, in which the rate falls and images keep their size."""
 _DECAY = 0.998
 _SAVE_EVERY = 500
+_NO_WEIGHTS = (OSError, EOFError, UnpicklingError, RuntimeError, TypeError, ValueError)
 
 
 def main() -> None:
@@ -77,7 +80,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--weights", type=Path, help="begin with these (.pt), also of another size, not at random"
+        "--weights",
+        type=Path,
+        help="begin with these (.pt, or .onnx as shipped), also of another size, not at random",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the state beside --out")
     return parser.parse_args()
@@ -124,10 +129,13 @@ class Training:
             SystemExit: If the file holds none of this network.
         """
         try:
-            weights = torch.load(file)
+            exported = file.suffix == ".onnx"
+            weights = put_apart(file, self._samples) if exported else torch.load(file)
             self.net.load_state_dict(weights)
-        except (OSError, EOFError, UnpicklingError, RuntimeError, TypeError) as error:
-            raise SystemExit(f"{file}: expected the .pt of a training, got {error}") from error
+        except _NO_WEIGHTS as error:
+            raise SystemExit(
+                f"{file}: expected the .pt or .onnx of a training, got {error}"
+            ) from error
         self.average.load_state_dict(weights)
 
     def run(self, *, save: Callable[[dict[str, Any]], None], save_every: int = _SAVE_EVERY) -> None:

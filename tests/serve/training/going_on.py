@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from serve.training.coco_folder import read_folders
+from serve.training.coco_folder import Sample, read_folders
+from serve.training.export import export
 from serve.training.net import TinyDetector
 from serve.training.train import Schedule, Training
 
@@ -36,6 +37,41 @@ def have_equal(one: TinyDetector, other: TinyDetector) -> bool:
     return all(torch.equal(weights[name], others[name]) for name in weights)
 
 
+def find_alike(one: TinyDetector, other: TinyDetector) -> bool:
+    one, other = copy.deepcopy(one).eval(), copy.deepcopy(other).eval()
+    with torch.no_grad():
+        return all(
+            torch.allclose(found, again, rtol=1e-4, atol=1e-4)
+            for sample in LARGER
+            for found, again in zip(one(looked_at(sample)), other(looked_at(sample)), strict=True)
+        )
+
+
+def are_normalised(net: TinyDetector) -> bool:
+    """Whether what is normalised has the mean and the spread it is said to have."""
+    heard: list[bool] = []
+
+    def hear(module: torch.nn.BatchNorm2d, inputs: tuple, _output: torch.Tensor) -> None:
+        mean = inputs[0].mean(dim=(0, 2, 3))
+        variance = inputs[0].var(dim=(0, 2, 3), unbiased=False)
+        heard.append(
+            torch.allclose(mean, module.running_mean, rtol=1e-3, atol=1e-4)
+            and torch.allclose(variance, module.running_var, rtol=1e-3, atol=1e-4)
+        )
+
+    net = copy.deepcopy(net).eval()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.register_forward_hook(hear)
+    with torch.no_grad():
+        net(torch.cat([looked_at(sample) for sample in LARGER]))
+    return len(heard) > 0 and all(heard)
+
+
+def looked_at(sample: Sample) -> torch.Tensor:
+    return torch.from_numpy(sample.pixels.transpose(2, 0, 1).copy()).float()[None] / 255.0
+
+
 whole = begun(LONG, torch_seed=1)
 early = trained(whole)[0]
 assert early["step"] == 4
@@ -51,8 +87,15 @@ with TemporaryDirectory() as folder:
     torch.save(whole.average.state_dict(), file)
     at_another_size = Training(LARGER, LONG, seed=3)
     at_another_size.begin_with(file)
+    shipped = Path(folder) / "shipped.onnx"
+    export(copy.deepcopy(whole.average), shipped, size=(96, 64), category="customer")
+    from_shipped = Training(LARGER, LONG, seed=3)
+    from_shipped.begin_with(shipped)
 assert have_equal(whole.average, at_another_size.net), "began with other weights than given"
 assert are_equal(whole, at_another_size), "the average began elsewhere"
+assert find_alike(whole.average, from_shipped.average), "began with another detector than shipped"
+assert find_alike(whole.average, from_shipped.net), "the average began elsewhere"
+assert are_normalised(from_shipped.net), "a training would begin with what no image shows"
 trained(at_another_size)
 assert not are_equal(whole, at_another_size)
 

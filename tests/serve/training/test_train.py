@@ -10,6 +10,7 @@ import pytest
 
 from serve.inference.models import load_model
 from serve.inference.settings import DetectorSettings
+from tests.serve.inference.graphs import constant_graph
 from tests.tools import require
 
 ROOT = Path(__file__).parents[3]
@@ -19,8 +20,10 @@ TINY = ("--width", "96", "--height", "64", "--rounds", "1.5")
 
 @pytest.fixture(autouse=True, scope="module")
 def _pytorch() -> None:
-    asked = subprocess.run([PYTHON, "-c", "import torch, PIL"], capture_output=True, check=False)
-    require("PyTorch", is_there=asked.returncode == 0, package="python3-torch python3-pil")
+    script = "import torch, PIL, onnx"
+    asked = subprocess.run([PYTHON, "-c", script], capture_output=True, check=False)
+    packages = "python3-torch python3-pil python3-onnx"
+    require("PyTorch", is_there=asked.returncode == 0, package=packages)
 
 
 @pytest.fixture
@@ -102,15 +105,25 @@ def test_a_folder_that_lacks_something_is_a_sentence(
     _refused(folder, "--category", "customer", out=tmp_path / "x.onnx", sentence=sentence)
 
 
+@pytest.mark.parametrize("suffix", ["pt", "onnx"])
 @pytest.mark.parametrize("content", [None, b"", b"weights?"], ids=["none", "empty", "other"])
 def test_a_file_without_weights_is_a_sentence(
-    folder: Path, tmp_path: Path, content: bytes | None
+    folder: Path, tmp_path: Path, content: bytes | None, suffix: str
 ) -> None:
-    weights = tmp_path / "weights.pt"
+    weights = tmp_path / f"weights.{suffix}"
     if content is not None:
         weights.write_bytes(content)
     options = ("--category", "customer", *TINY, "--weights", str(weights))
-    sentence = f"{weights}: expected the .pt of a training"
+    sentence = f"{weights}: expected the .pt or .onnx of a training"
+    _refused(folder, *options, out=tmp_path / "x.onnx", sentence=sentence)
+
+
+def test_an_exported_detector_of_another_network_is_a_sentence(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = constant_graph(tmp_path / "other.onnx", {"output0": np.zeros((5, 84), np.float32)})
+    options = ("--category", "customer", *TINY, "--weights", str(other))
+    sentence = f"{other}: expected the .pt or .onnx of a training, got another network"
     _refused(folder, *options, out=tmp_path / "x.onnx", sentence=sentence)
 
 
