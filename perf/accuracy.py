@@ -3,7 +3,8 @@
 What the people of a store really did is compared with the finals of the real engine, by the
 definitions of the metrics: pooled over all hours, and hour by hour. `--blame` shows three kinds of
 eyes beside each other, each with one source of error more than the one before: true boxes of known
-people (rules), true boxes (tracker), boxes of the error model (detector). Ends with one JSON line.
+people (rules), true boxes (tracker), boxes of the error model or, with `--pixels`, of the demo
+detector on drawn images (detector). Ends with one JSON line.
 
     python -m perf.accuracy                       20 seeds, both stores, 2, 5 and 10 frames/s
     python -m perf.accuracy --blame --seeds 4     which error makes what is missed
@@ -28,16 +29,16 @@ from streams.tracking import warm_up
 
 REPORT = Path(__file__).with_name("REPORT.md")
 RATES = (2, 5, 10)
-BLAMED = (Eyes.KNOWN, Eyes.TRUE, Eyes.ERRORS)
+BLAMED = (Eyes.KNOWN, Eyes.TRUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One hour of one store through one kind of eyes at one rate."""
+    """One hour of one store through one kind of eyes, at every rate."""
 
     scene: Scene
     eyes: Eyes
-    fps: int
+    rates: tuple[int, ...]
 
 
 def main() -> None:
@@ -55,46 +56,50 @@ def main() -> None:
         for seed in range(options.first_seed, options.first_seed + options.seeds)
         for site in options.site
     ]
-    eyes = BLAMED if options.blame else (Eyes(options.eyes),)
-    # One store and seed after the other: their day is made once.
-    tasks = [Task(scene, one, fps) for scene in scenes for fps in options.fps for one in eyes]
+    last = Eyes(options.eyes)
+    eyes = (*(one for one in BLAMED if one is not last), last) if options.blame else (last,)
+    # All rates in one task: a store's day is made once, each of its images looked at once.
+    tasks = [Task(scene, one, tuple(options.fps)) for scene in scenes for one in eyes]
     pairs: dict[tuple[Eyes, int], list[Pair]] = {
         (one, fps): [] for one in eyes for fps in options.fps
     }
-    for task, pair in _measured(tasks, jobs=options.jobs):
-        pairs[task.eyes, task.fps].append(pair)
+    for task, of_rates in _measured(tasks, jobs=options.jobs):
+        for fps, pair in zip(task.rates, of_rates, strict=True):
+            pairs[task.eyes, fps].append(pair)
     columns = [
         Column(f"{fps} fps, {one}" if options.blame else f"{fps} fps", pairs[one, fps])
         for fps in options.fps
         for one in eyes
     ]
-    told = "blame, " if options.blame else f"{options.eyes}, "
+    name = f"{'blame' if options.blame else 'accuracy'}, {last}"
+    told = f"{name.removeprefix('accuracy, ')}, "
     told += f"{options.seeds} seeds from {options.first_seed}, {', '.join(options.site)}, "
     told += f"{options.hours:g} h from {options.from_hour:g} h UTC, traffic {options.traffic:g}"
     text = markdown(columns, told)
     print(text)
     if options.write:
-        put_into(REPORT, "blame" if options.blame else f"accuracy, {options.eyes}", text)
+        put_into(REPORT, name, text)
     print(json.dumps({"perf": "accuracy", "scenes": told, "columns": _figures(columns)}))
 
 
-def _measured(tasks: Sequence[Task], *, jobs: int) -> Iterator[tuple[Task, Pair]]:
-    """Every task with its outcome, in order; tells how far it is."""
+def _measured(tasks: Sequence[Task], *, jobs: int) -> Iterator[tuple[Task, list[Pair]]]:
+    """Every task with its outcome at each rate, in order; tells how far it is."""
     begun_s = time.monotonic()
     with get_context("spawn").Pool(jobs) as pool:
-        for done, (task, pair) in enumerate(zip(tasks, pool.imap(_measure, tasks), strict=True), 1):
-            scene = task.scene
+        outcomes = zip(tasks, pool.imap(_measure, tasks), strict=True)
+        for done, (task, of_rates) in enumerate(outcomes, 1):
             print(
-                f"{done}/{len(tasks)} {scene.site} seed {scene.seed} {task.fps} fps {task.eyes}: "
+                f"{done}/{len(tasks)} {task.scene.site} seed {task.scene.seed} {task.eyes}: "
                 f"{time.monotonic() - begun_s:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
-            yield task, pair
+            yield task, of_rates
 
 
-def _measure(task: Task) -> Pair:
-    return truth_of(task.scene), found_by_engine(task.scene, task.eyes, fps=task.fps)
+def _measure(task: Task) -> list[Pair]:
+    truth = truth_of(task.scene)
+    return [(truth, found_by_engine(task.scene, task.eyes, fps=fps)) for fps in task.rates]
 
 
 def _figures(columns: Sequence[Column]) -> dict[str, object]:
@@ -130,7 +135,7 @@ def _options() -> argparse.Namespace:
     )
     options = parser.parse_args()
     if options.pixels:
-        options.eyes, options.blame = Eyes.PIXELS, False
+        options.eyes = Eyes.PIXELS
         options.seeds, options.hours = min(options.seeds, 3), min(options.hours, 1 / 3)
     return options
 

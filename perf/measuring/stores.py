@@ -4,9 +4,11 @@ The engine starts some minutes before the hour and goes on after it, as in a sho
 already: who queued before is known, who still queues then is not cut off.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +35,7 @@ BEFORE_MS = 10 * 60_000
 AFTER_MS = 60_000
 _BLOCK = 120
 _BATCH = 8
+_TOLD_EVERY = 2_000
 
 
 class Eyes(StrEnum):
@@ -98,12 +101,13 @@ def _frames(
     scene: Scene, camera: str, eyes: Eyes, *, fps: int
 ) -> Iterator[tuple[FoundBoxes, Names]]:
     """The frames of one camera from before the hour until after it, with their boxes' owners."""
+    start_ms, every_ms, count = _frame_times(scene, fps)
     if eyes is Eyes.PIXELS:
-        yield from ((found, {}) for found in _found_on_images(scene, camera, fps=fps))
+        times_ms = [start_ms + number * every_ms for number in range(count)]
+        yield from ((found, {}) for found in _watched(scene, camera).at(times_ms))
         return
     errors = None if eyes is Eyes.ERRORS else TRUTHFUL
     source = BoxCamera(scene.site, camera, seed=scene.seed, errors=errors, traffic=scene.traffic)
-    start_ms, every_ms, count = _frame_times(scene, fps)
     frames = source.frames(start_ms, every_ms=every_ms, count=count)
     if eyes is not Eyes.KNOWN:
         yield from ((found, {}) for found in frames)
@@ -130,13 +134,34 @@ def _frame_times(scene: Scene, fps: int) -> tuple[int, int, int]:
     return start_ms, every_ms, (end_ms - start_ms) // every_ms
 
 
-def _found_on_images(scene: Scene, camera: str, *, fps: int) -> Iterator[FoundBoxes]:
-    """What the demo detector finds, frame by frame."""
-    model = load_model(DEMO_MODEL)
-    images = Images(scene.site, camera, seed=scene.seed, size=SIZE_PX, traffic=scene.traffic)
-    start_ms, every_ms, count = _frame_times(scene, fps)
-    for first in range(0, count, _BATCH):
-        times = [start_ms + n * every_ms for n in range(first, min(first + _BATCH, count))]
-        frames = [model.prepare(images.image(at_ms)) for at_ms in times]
-        for at_ms, boxes in zip(times, model.infer(frames), strict=True):
-            yield FoundBoxes(at_ms, boxes.xyxy.astype(np.float64), boxes.scores.astype(np.float64))
+class Watched:
+    """What the demo detector finds on a camera's drawn images; each is looked at once."""
+
+    def __init__(self, scene: Scene, camera: str) -> None:
+        self._name = f"{scene.site} {camera} seed {scene.seed}"
+        self._model = load_model(DEMO_MODEL)
+        self._images = Images(
+            scene.site, camera, seed=scene.seed, size=SIZE_PX, traffic=scene.traffic
+        )
+        self._found: dict[int, FoundBoxes] = {}
+
+    def at(self, times_ms: Sequence[int]) -> Iterator[FoundBoxes]:
+        """Boxes frame by frame; tells how far it is."""
+        for first in range(0, len(times_ms), _BATCH):
+            asked = times_ms[first : first + _BATCH]
+            self._look([at_ms for at_ms in asked if at_ms not in self._found])
+            yield from (self._found[at_ms] for at_ms in asked)
+
+    def _look(self, times_ms: Sequence[int]) -> None:
+        if not times_ms:
+            return
+        frames = [self._model.prepare(self._images.image(at_ms)) for at_ms in times_ms]
+        for at_ms, boxes in zip(times_ms, self._model.infer(frames), strict=True):
+            xyxy, scores = boxes.xyxy.astype(np.float64), boxes.scores.astype(np.float64)
+            self._found[at_ms] = FoundBoxes(at_ms, xyxy, scores)
+            if len(self._found) % _TOLD_EVERY == 0:
+                print(f"{self._name}: {len(self._found)} images", file=sys.stderr, flush=True)
+
+
+_watched = lru_cache(maxsize=8)(Watched)
+"""By scene and camera: the rates of one scene share what was found."""

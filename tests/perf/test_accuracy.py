@@ -7,7 +7,7 @@ import pytest
 from perf.measuring.bars import business, figures, matches
 from perf.measuring.found import Found
 from perf.measuring.report import Column, markdown, put_into
-from perf.measuring.stores import Eyes, Scene, found_by_engine, truth_of
+from perf.measuring.stores import Eyes, Scene, Watched, found_by_engine, truth_of
 from perf.measuring.truth import per_second
 from streams.simulation.events import WaitTruth
 
@@ -76,6 +76,17 @@ def test_crossings_match_one_to_one(
 
 def test_a_span_counts_in_each_second_by_its_share() -> None:
     assert per_second([(-5, 250), (900, 9_000)], (0, 2_000)).tolist() == [0.35, 1.0]
+
+
+def test_two_rates_are_told_the_same_boxes_of_the_instants_they_share() -> None:
+    start_ms = SCENE.span[0]
+    watched = Watched(SCENE, "door")
+    often = list(watched.at([start_ms + 100 * number for number in range(11)]))
+    seldom = list(watched.at([start_ms + 500 * number for number in range(4)]))
+
+    assert [one.at_ms - start_ms for one in seldom] == [0, 500, 1_000, 1_500]
+    assert sum(len(one.scores) for one in often) > 0
+    assert all(one is often[index] for one, index in zip(seldom[:3], (0, 5, 10), strict=True))
 
 
 def test_the_report_takes_the_place_of_the_one_before_and_of_no_words(tmp_path) -> None:  # type: ignore[no-untyped-def]
