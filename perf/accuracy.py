@@ -9,6 +9,7 @@ detector on drawn images (detector). Ends with one JSON line.
     python -m perf.accuracy                       20 seeds, both stores, 2, 5 and 10 frames/s
     python -m perf.accuracy --blame --seeds 4     which error makes what is missed
     python -m perf.accuracy --pixels              3 seeds, 20 min, drawn images, demo detector
+    python -m perf.accuracy --pixels --blame      which error makes what is missed there
     python -m perf.accuracy --write               also into perf/REPORT.md
 """
 

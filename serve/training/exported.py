@@ -17,6 +17,9 @@ from torch import Tensor, nn
 from serve.training.coco_folder import Sample
 from serve.training.net import TinyDetector
 
+Layer = tuple[nn.Conv2d, nn.BatchNorm2d | None]
+"""A convolution, and what normalises it."""
+
 _LOOKED_AT = 256
 """So many images tell the mean and the spread."""
 
@@ -54,9 +57,6 @@ def put_apart(file: Path, samples: list[Sample]) -> dict[str, Tensor]:
             normalisation.weight.data = (variance + normalisation.eps).sqrt()
     weights: dict[str, Tensor] = net.state_dict()
     return weights
-
-
-Layer = tuple[nn.Conv2d, nn.BatchNorm2d | None]
 
 
 def _layers(net: TinyDetector, image: np.ndarray) -> list[Layer]:
